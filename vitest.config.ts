@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  resolve: { conditions: ['cutover-source'] },
+  ssr: { resolve: { conditions: ['cutover-source'] } },
+  test: {
+    include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', '{scripts,test-support}/**/*.test.ts'],
+    globalSetup: ['test-support/postgres-for-this-run.ts'],
+    reporters: ['default', ['json', { outputFile: 'test-results/vitest.json' }]],
+    pool: 'forks',
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+})
