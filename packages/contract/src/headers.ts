@@ -1,0 +1,25 @@
+import { Type } from 'typebox'
+
+/** Names of the headers that Cutover defines or gives a meaning to. */
+export const headers = {
+  requestId: 'X-Request-Id',
+  workspace: 'Cutover-Workspace',
+  revocationEpoch: 'Cutover-Revocation-Epoch',
+  intercomVersion: 'Intercom-Version',
+  idempotencyKey: 'Idempotency-Key',
+} as const
+
+/** Response headers as OpenAPI shows them. */
+export const responseHeaders = {
+  requestId: { [headers.requestId]: Type.String({ format: 'uuid', description: 'Names this request in logs' }) },
+  noStore: { 'Cache-Control': Type.Literal('no-store', { description: 'The answer holds a secret' }) },
+  authenticate: { 'WWW-Authenticate': Type.String({ description: 'RFC 6750', examples: ['Bearer realm="cutover"'] }) },
+  retryAfter: { 'Retry-After': Type.String({ description: 'Seconds to wait before the next try' }) },
+  allow: { Allow: Type.String({ description: 'The methods that this path knows' }) },
+  revocationEpoch: {
+    [headers.revocationEpoch]: Type.String({
+      pattern: '^[1-9][0-9]*$',
+      description: 'The place of this change in the one order of all changes',
+    }),
+  },
+} as const

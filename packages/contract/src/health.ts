@@ -1,0 +1,44 @@
+import { type Static, Type } from 'typebox'
+import { scopeNames } from './scopes.ts'
+
+export const environments = ['development', 'staging', 'production'] as const
+export type Environment = (typeof environments)[number]
+
+export const Health = Type.Object(
+  {
+    status: Type.Literal('ok'),
+    workspaceId: Type.Unsafe<string | null>({
+      type: ['string', 'null'],
+      pattern: '^ws_[0-9A-Za-z]{20}$',
+      description: 'The workspace that this token acts in; null for an instance token that has to name one',
+    }),
+    tokenName: Type.String(),
+    environment: Type.Unsafe<Environment | null>({ enum: [...environments, null] }),
+    scopes: Type.Array(Type.Enum(scopeNames)),
+    expiresAt: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date-time' }),
+  },
+  {
+    title: 'Health',
+    examples: [
+      {
+        status: 'ok',
+        workspaceId: 'ws_4k2mXb81TqLr0ZyN6vPd',
+        tokenName: 'verifier',
+        environment: 'production',
+        scopes: ['verify'],
+        expiresAt: null,
+      },
+    ],
+  },
+)
+export type Health = Static<typeof Health>
+
+export const Liveness = Type.Object({ status: Type.Literal('ok') }, { title: 'Liveness' })
+
+export const Readiness = Type.Object(
+  {
+    status: Type.Enum(['ok', 'unavailable'] as const),
+    store: Type.Enum(['ok', 'unavailable'] as const, { description: 'Whether the store answers' }),
+  },
+  { title: 'Readiness', examples: [{ status: 'ok', store: 'ok' }] },
+)
