@@ -1,0 +1,26 @@
+import { hash } from 'node:crypto'
+import { type IdempotentRequest, requestScope } from '../idempotency/idempotent-request.ts'
+import type { AnswerSealer } from '../idempotency/ports.ts'
+import type { MaterialSealer } from '../identity-secrets/ports.ts'
+import type { MaterialOpener } from '../verification/ports.ts'
+import type { SealBinding, Sealer } from './sealer.ts'
+
+/** What the capabilities ask of sealing, each bound to the row it belongs to. */
+export function boundSealers(sealer: Sealer): MaterialSealer & MaterialOpener & AnswerSealer {
+  return {
+    sealMaterial: (material, workspaceId, id) => sealer.seal(material, materialBinding(workspaceId, id)),
+    openMaterial: (sealed, workspaceId, id) => sealer.open(sealed, materialBinding(workspaceId, id)),
+    sealAnswer: (answer, request) => sealer.seal(answer, answerBinding(request)),
+    openAnswer: (sealed, request) => sealer.open(sealed, answerBinding(request)),
+  }
+}
+
+function materialBinding(workspaceId: string, id: string): SealBinding {
+  return { workspaceId, subjectId: id, use: 'identity_secret' }
+}
+
+/** The scope of a request is long and its client's own words: its hash names it as well. */
+function answerBinding(request: IdempotentRequest): SealBinding {
+  const subjectId = hash('sha256', requestScope(request), 'base64url')
+  return { workspaceId: request.workspaceId, subjectId, use: 'idempotent_response' }
+}
