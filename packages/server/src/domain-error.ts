@@ -1,0 +1,29 @@
+/**
+ * Why a use case refused. The transaction it was thrown in is rolled back; http owns status and words. `waitForEpoch`
+ * is a change that this very answer tells of, so that it may be given only once every node knows that change.
+ */
+export type DomainErrorCode =
+  | 'token_invalid'
+  | 'scope_missing'
+  | 'workspace_required'
+  | 'workspace_unknown'
+  | 'secret_unknown'
+  | 'too_many_secrets'
+  | 'idempotency_key_reused'
+  | 'idempotency_still_running'
+  | 'idempotency_answer_destroyed'
+  | 'store_unavailable'
+  | 'lease_lost'
+  | 'too_many_lookups'
+
+export class DomainError extends Error {
+  override readonly name = 'DomainError'
+  readonly code: DomainErrorCode
+  readonly limit: number | undefined
+
+  constructor(code: DomainErrorCode, options: { cause?: unknown; limit?: number } = {}) {
+    super(code, options.cause === undefined ? {} : { cause: options.cause })
+    this.code = code
+    this.limit = options.limit
+  }
+}

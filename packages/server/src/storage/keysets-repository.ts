@@ -1,0 +1,48 @@
+import type { Enforcement } from '@cutover/contract'
+import type { Kysely } from 'kysely'
+import type { KeysetReader, SealedSecret } from '../verification/ports.ts'
+import type { Database } from './schema.ts'
+
+export function keysetsRepository(db: Kysely<Database>): KeysetReader {
+  return {
+    /** One statement: keyset and epoch are of one snapshot. Relies on the index `signing_secrets_undeleted`. */
+    async load(workspaceId) {
+      const rows = await db
+        .selectFrom('revocation_epoch as e')
+        .leftJoin('workspaces as w', (join) => join.on('w.id', '=', workspaceId))
+        .leftJoin('signing_secrets as s', (join) =>
+          join.onRef('s.workspace_id', '=', 'w.id').on('s.deleted_at', 'is', null),
+        )
+        .select(['e.value as epoch', 'w.id as workspaceId'])
+        .select(['w.enforcement_web', 'w.enforcement_ios', 'w.enforcement_android'])
+        .select(['s.id as secretId', 's.sealed', 's.web', 's.ios', 's.android', 's.expires_at'])
+        .orderBy('s.id')
+        .execute()
+      const [first] = rows
+      if (!first) throw new Error('the epoch row is missing')
+      if (first.workspaceId === null) return { epoch: first.epoch, workspace: null }
+      const enforcement = {
+        web: first.enforcement_web as Enforcement, // sound, all three: only enforcements are written
+        ios: first.enforcement_ios as Enforcement,
+        android: first.enforcement_android as Enforcement,
+      }
+      return { epoch: first.epoch, workspace: { enforcement, secrets: rows.flatMap(toSealedSecret) } }
+    },
+  }
+}
+
+interface KeysetRow {
+  secretId: number | null
+  sealed: string | null
+  web: number | null
+  ios: number | null
+  android: number | null
+  expires_at: number | null
+}
+
+/** None for the one row that a workspace without secrets yields. */
+function toSealedSecret(row: KeysetRow): SealedSecret[] {
+  if (row.secretId === null || row.sealed === null) return []
+  const platforms = { web: row.web === 1, ios: row.ios === 1, android: row.android === 1 }
+  return [{ id: String(row.secretId), sealed: row.sealed, platforms, expiresAtMs: row.expires_at }]
+}

@@ -1,0 +1,32 @@
+import { type Kysely, sql } from 'kysely'
+import { type Migration, Migrator } from 'kysely/migration'
+import { StartupRefusal } from '../startup-refusal.ts'
+import type { Engine } from './engine.ts'
+import { foundation } from './migrations/0001-foundation.ts'
+import type { Database } from './schema.ts'
+
+function migrations(engine: Engine): Record<string, Migration> {
+  return { '0001-foundation': foundation(engine) }
+}
+
+/** Brings the schema up to date, forward only, under a lock. */
+export async function migrate(db: Kysely<Database>, engine: Engine): Promise<void> {
+  const provider = { getMigrations: async () => migrations(engine) }
+  const { error } = await new Migrator({ db, provider }).migrateToLatest()
+  if (error) throw new StartupRefusal(`The store cannot be brought up to date: ${oneLine(error)}.`, { cause: error })
+}
+
+/** Whether the schema has been made at all; looks only. */
+export async function hasSchema(db: Kysely<Database>, engine: Engine): Promise<boolean> {
+  const found =
+    engine === 'sqlite'
+      ? sql<{ found: number }>`select count(*) as found from sqlite_master where name = 'master_key_checks'`
+      : sql<{ found: number }>`select count(*) as found from pg_tables
+          where schemaname = current_schema() and tablename = 'master_key_checks'`
+  const { rows } = await found.execute(db)
+  return (rows[0]?.found ?? 0) > 0
+}
+
+function oneLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replaceAll(/\s+/g, ' ')
+}

@@ -1,0 +1,90 @@
+import type { Generated, GeneratedAlways } from 'kysely'
+
+/** One schema for both engines. Times are Unix milliseconds, flags are 0 or 1, lists are JSON text. */
+export interface Database {
+  workspaces: WorkspaceRow
+  access_tokens: AccessTokenRow
+  signing_secrets: SigningSecretRow
+  revocation_epoch: { id: number; value: number }
+  changes: { epoch: number; workspace_id: string | null; part: string }
+  kept_answers: KeptAnswerRow
+  audit_log: AuditRow
+  audit_heads: { chain: string; size: number; hash: string }
+  master_key_checks: { kid: string; check_value: string; created_at: number }
+}
+
+interface WorkspaceRow {
+  id: string
+  name: string
+  created_at: number
+  enforcement_web: Generated<string>
+  enforcement_ios: Generated<string>
+  enforcement_android: Generated<string>
+}
+
+interface AccessTokenRow {
+  id: string
+  /** `null`: an instance token. */
+  workspace_id: string | null
+  name: string
+  token_hash: string
+  scopes: string
+  environment: string | null
+  created_at: number
+  created_by: string
+  expires_at: number | null
+  revoked_at: number | null
+}
+
+interface SigningSecretRow {
+  /** Never reused, not even after the row with the highest id has gone. */
+  id: GeneratedAlways<number>
+  workspace_id: string
+  name: string
+  web: number
+  ios: number
+  android: number
+  fingerprint: string
+  /** JWE bound to this row; `null` for the moment between its insert and its sealing, in one transaction. */
+  sealed: string | null
+  created_at: number
+  created_by: string
+  expires_at: number | null
+  deleted_at: number | null
+  deleted_by: string | null
+  /** The change that deleted it. */
+  revoked_epoch: number | null
+}
+
+interface KeptAnswerRow {
+  token_id: string
+  workspace_id: string
+  method: string
+  path: string
+  idempotency_key: string
+  body_hash: string
+  /** JWE; `null` once the secret in it is deleted. */
+  sealed_answer: string | null
+  secret_id: number
+  epoch: number
+  created_at: number
+  expires_at: number
+}
+
+interface AuditRow {
+  chain: string
+  sequence: number
+  timestamp: number
+  action: string
+  actor_type: string
+  actor_id: string
+  actor_name: string | null
+  resource_type: string
+  resource_id: string | null
+  result: string
+  metadata: string
+  request_id: string | null
+  ip: string | null
+  previous_hash: string
+  hash: string
+}
