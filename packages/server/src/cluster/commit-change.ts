@@ -1,0 +1,53 @@
+import type { AccessTokenReader } from '../access-tokens/ports.ts'
+import type { AuditDraft, AuditWriter } from '../audit/ports.ts'
+import { DomainError } from '../domain-error.ts'
+import type { System } from '../system.ts'
+import type { ChangeFeed } from './change-feed.ts'
+import type { Change, EpochWriter } from './ports.ts'
+
+/** The part of a transaction that every change needs, whatever it changes. */
+export interface ChangeTransaction {
+  readonly epoch: EpochWriter
+  readonly audit: AuditWriter
+  readonly accessTokens: AccessTokenReader
+}
+
+export interface Transactions<Tx> {
+  /** Commits when `work` returns, rolls back when it throws. May run `work` again after a conflict. */
+  transaction<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>
+}
+
+export interface ChangePorts<Tx extends ChangeTransaction> {
+  readonly store: Transactions<Tx>
+  readonly feed: Pick<ChangeFeed, 'reach'>
+  readonly system: System
+}
+
+/** What the work of one change hands back, to be committed together with it. */
+export interface Changed<Result> {
+  readonly result: Result
+  readonly change: Omit<Change, 'epoch'>
+  readonly audit: AuditDraft
+}
+
+/**
+ * Runs one change that verifiers read: the change, its place in the feed and its audit entry commit together or not
+ * at all, and this resolves only when no node holds the state before it. Locks are taken in the order epoch, subject,
+ * audit head. The credential is checked again inside: it may have been revoked while the request was arriving.
+ */
+export async function commitChange<Tx extends ChangeTransaction, Result>(
+  ports: ChangePorts<Tx>,
+  tokenId: string,
+  work: (tx: Tx, epoch: number) => Promise<Changed<Result>>,
+): Promise<{ readonly result: Result; readonly epoch: number }> {
+  const committed = await ports.store.transaction(async (tx) => {
+    const epoch = await tx.epoch.advance()
+    if (!(await tx.accessTokens.isLive(tokenId, ports.system.nowMs()))) throw new DomainError('token_invalid')
+    const { result, change, audit } = await work(tx, epoch)
+    await tx.epoch.record({ epoch, ...change })
+    await tx.audit.append(audit, ports.system.nowMs())
+    return { result, epoch }
+  })
+  await ports.feed.reach(committed.epoch)
+  return committed
+}

@@ -1,0 +1,109 @@
+import envSchema from 'env-schema'
+import { type Static, Type } from 'typebox'
+import { StartupRefusal } from './startup-refusal.ts'
+
+/** Every setting of the server: its environment variable, its default, and what it means. */
+export const SettingsSchema = Type.Object({
+  PORT: Type.Integer({ default: 8080, minimum: 0, maximum: 65535, description: 'Port to listen on' }),
+  HOST: Type.String({
+    default: '127.0.0.1',
+    description: 'Address to listen on; any other than this machine needs TLS or CUTOVER_TRUST_PROXY',
+  }),
+  CUTOVER_TLS_CERT_FILE: Type.Optional(Type.String({ description: 'PEM certificate chain, to serve TLS' })),
+  CUTOVER_TLS_KEY_FILE: Type.Optional(Type.String({ description: 'PEM private key of that certificate' })),
+  CUTOVER_TRUST_PROXY: Type.Optional(
+    Type.String({ description: 'Addresses or CIDR ranges of proxies in front, comma-separated, that end TLS' }),
+  ),
+  CUTOVER_DATA_DIR: Type.String({ default: './data', description: 'Where the SQLite store and the master keys lie' }),
+  CUTOVER_DATABASE_URL: Type.Optional(
+    Type.String({ pattern: '^postgres(ql)?://', description: 'postgres://… to use PostgreSQL in place of SQLite' }),
+  ),
+  CUTOVER_MASTER_KEYS: Type.Optional(
+    Type.String({ description: 'JWK set of master keys, as JSON; the first seals, all open' }),
+  ),
+  CUTOVER_MASTER_KEYS_FILE: Type.Optional(Type.String({ minLength: 1, description: 'File that holds that JWK set' })),
+  CUTOVER_BOOTSTRAP_TOKEN: Type.Optional(
+    Type.String({ description: 'Access token to set at first start, in place of one made and printed' }),
+  ),
+  CUTOVER_MAX_ACTIVE_SECRETS: Type.Integer({
+    default: 20,
+    minimum: 1,
+    maximum: 1000,
+    description: 'Live identity secrets that a workspace may have',
+  }),
+  CUTOVER_KEYSET_CACHE: Type.Integer({
+    default: 100_000,
+    minimum: 1,
+    maximum: 10_000_000,
+    description: 'Workspaces whose keysets are kept in memory',
+  }),
+  CUTOVER_METRICS_TOKEN: Type.Optional(
+    Type.String({ minLength: 16, description: 'Bearer token that /metrics then asks for' }),
+  ),
+  CUTOVER_LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug'] as const, {
+    default: 'info',
+    description: 'What is logged: one JSON line for each entry, on stderr',
+  }),
+})
+
+export type Settings = Static<typeof SettingsSchema>
+
+/** Variables of the command line and of the tests: known, and none of the server's business. */
+const foreignVariables = ['CUTOVER_URL', 'CUTOVER_TOKEN', 'CUTOVER_WORKSPACE', 'CUTOVER_TEST_DATABASE_URL']
+
+/** Elsewhere empty means absent; here it is a secret that did not arrive, and going on without it would be wrong. */
+const mayNotBeEmpty = new Set([
+  'CUTOVER_MASTER_KEYS',
+  'CUTOVER_MASTER_KEYS_FILE',
+  'CUTOVER_BOOTSTRAP_TOKEN',
+  'CUTOVER_METRICS_TOKEN',
+])
+
+/** Reads the settings from `environment`; refuses what is unknown or not valid in one line that names the variable. */
+export function readSettings(environment: NodeJS.ProcessEnv): Settings {
+  const known = new Set([...Object.keys(SettingsSchema.properties), ...foreignVariables])
+  const unknown = Object.keys(environment).filter((name) => name.startsWith('CUTOVER_') && !known.has(name))
+  if (unknown.length > 0) {
+    throw new StartupRefusal(`Unknown setting ${unknown.join(', ')}: docs/configuration.md lists those there are.`)
+  }
+  const settings = validate(environment)
+  assertTogether(settings)
+  return settings
+}
+
+function validate(environment: NodeJS.ProcessEnv): Settings {
+  const given = Object.entries(environment).filter(
+    ([name, value]) => name in SettingsSchema.properties && (value !== '' || mayNotBeEmpty.has(name)),
+  )
+  try {
+    // A copy of the schema: the library writes to what it is given.
+    return envSchema<Settings>({
+      schema: { ...SettingsSchema, $id: 'cutover-settings' },
+      data: Object.fromEntries(given),
+      env: false,
+    })
+  } catch (error) {
+    throw new StartupRefusal(`A setting is not valid: ${faultOf(error)}. See docs/configuration.md.`)
+  }
+}
+
+/** Names the variable and what is wrong, never its value: it may be a key or a token. */
+function faultOf(error: unknown): string {
+  const [first] = (error as { errors?: { instancePath: string; message?: string }[] }).errors ?? []
+  return first ? `${first.instancePath.slice(1)} ${first.message}` : 'the environment cannot be read'
+}
+
+const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
+
+function assertTogether(settings: Settings): void {
+  const certificate = settings.CUTOVER_TLS_CERT_FILE !== undefined
+  if (certificate !== (settings.CUTOVER_TLS_KEY_FILE !== undefined)) {
+    throw new StartupRefusal('CUTOVER_TLS_CERT_FILE and CUTOVER_TLS_KEY_FILE go together: set both or neither.')
+  }
+  if (!loopback.has(settings.HOST) && !certificate && settings.CUTOVER_TRUST_PROXY === undefined) {
+    throw new StartupRefusal(
+      `HOST=${settings.HOST} would carry access tokens in the clear: set CUTOVER_TLS_CERT_FILE and ` +
+        'CUTOVER_TLS_KEY_FILE, or CUTOVER_TRUST_PROXY when a proxy in front ends TLS.',
+    )
+  }
+}

@@ -1,0 +1,83 @@
+import { scopeNames } from '@cutover/contract'
+import {
+  hasTokenChecksum,
+  hasTokenShape,
+  isWeakToken,
+  makeAccessToken,
+  tokenHash,
+} from './access-tokens/token-format.ts'
+import type { AuditActor, AuditDraft } from './audit/audit-entry.ts'
+import { randomId } from './base62.ts'
+import { makeKeyCheck } from './sealing/key-check.ts'
+import type { MasterKey } from './sealing/master-keys.ts'
+import { StartupRefusal } from './startup-refusal.ts'
+import type { Store } from './storage/store.ts'
+import type { System } from './system.ts'
+
+export interface FirstStartPorts {
+  readonly store: Pick<Store, 'transaction'>
+  readonly system: System
+}
+
+const actor: AuditActor = { type: 'system', id: 'first-start', name: null }
+
+/**
+ * Fills an empty store: the checks of its master keys, the workspace "Default", and an instance token with every scope.
+ * All in one transaction, so that a start that is interrupted is a first start again.
+ * @returns the token, for the one time it is shown
+ */
+export async function firstStart(
+  { store, system }: FirstStartPorts,
+  masterKeys: readonly MasterKey[],
+  bootstrapToken: string | undefined,
+): Promise<string> {
+  const token = bootstrapToken ?? makeAccessToken(system)
+  assertStrong(token)
+  const keyChecks = await Promise.all(masterKeys.map(makeKeyCheck))
+  await store.transaction(async (tx) => {
+    const nowMs = system.nowMs()
+    const epoch = await tx.epoch.advance()
+    for (const check of keyChecks) await tx.masterKeyChecks.insert(check, nowMs)
+
+    const workspace = { id: randomId('ws', system), name: 'Default', createdAtMs: nowMs }
+    await tx.workspaces.insert(workspace)
+    const accessToken = {
+      id: randomId('tok', system),
+      workspaceId: null,
+      name: 'First token',
+      hash: tokenHash(token),
+      scopes: scopeNames,
+      environment: null,
+      createdAtMs: nowMs,
+      createdBy: actor.id,
+      expiresAtMs: null,
+    }
+    await tx.accessTokens.insert(accessToken)
+    await tx.epoch.record({ epoch, workspaceId: null, part: 'workspaces' })
+
+    const { id, name } = workspace
+    await tx.audit.append(entry('workspace.created', { type: 'workspace', id }, { name }), nowMs)
+    const metadata = { name: accessToken.name, scopes: [...scopeNames] }
+    await tx.audit.append(entry('access_token.created', { type: 'access_token', id: accessToken.id }, metadata), nowMs)
+  })
+  return token
+}
+
+function assertStrong(token: string): void {
+  if (!hasTokenShape(token) || !hasTokenChecksum(token)) {
+    throw new StartupRefusal(
+      'CUTOVER_BOOTSTRAP_TOKEN is no access token (cut_, 32 base62 digits, and their checksum): leave it out to have one made.',
+    )
+  }
+  if (isWeakToken(token)) {
+    throw new StartupRefusal('CUTOVER_BOOTSTRAP_TOKEN is too easy to guess: leave it out to have one made.')
+  }
+}
+
+function entry(
+  action: AuditDraft['action'],
+  resource: AuditDraft['resource'],
+  metadata: AuditDraft['metadata'],
+): AuditDraft {
+  return { chain: 'instance', action, actor, resource, result: 'success', metadata, requestId: null, ip: null }
+}

@@ -1,0 +1,80 @@
+import { limits } from '@cutover/contract'
+import helmet from '@fastify/helmet'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import type { RefusalRecorder } from '../audit/refusal-recorder.ts'
+import { answerBrokenRequest } from './broken-requests.ts'
+import { type SecureModeSecretPorts, secureModeSecretsRoutes } from './intercom/secure-mode-secrets-routes.ts'
+import { type HealthPorts, healthRoute } from './native/health-route.ts'
+import { type VerificationPorts, verificationRoutes } from './native/verification-routes.ts'
+import { errorAnswers } from './plugins/error-answers.ts'
+import { jsonBody } from './plugins/json-body.ts'
+import { recordRefusals } from './plugins/record-refusals.ts'
+import { makeRequestId, requestFrame } from './plugins/request-frame.ts'
+import { requestLog } from './plugins/request-log.ts'
+import { validation } from './plugins/validation.ts'
+import './request-context.ts'
+import { type MetricsPorts, metricsRoute } from './service/metrics-route.ts'
+import { openApiRoutes } from './service/openapi-routes.ts'
+import { type ProbePorts, probeRoutes } from './service/probe-routes.ts'
+
+export interface AppPorts {
+  readonly secureModeSecrets: SecureModeSecretPorts
+  readonly verification: VerificationPorts
+  readonly health: HealthPorts
+  readonly probes: ProbePorts
+  readonly metrics: MetricsPorts
+  readonly refusals: RefusalRecorder
+}
+
+export interface AppSettings {
+  readonly version: string
+  readonly logger: FastifyBaseLogger
+  readonly tls: { readonly cert: string; readonly key: string } | null
+  /** Proxies whose `X-Forwarded-For` is believed. */
+  readonly trustProxy: readonly string[]
+}
+
+/** How long a client may take: for its headers, for its whole request, and between two requests. */
+const timeouts = { headersMs: 10_000, requestMs: 30_000, keepAliveMs: 65_000 }
+
+/** Every route and everything around it; the caller listens. */
+export async function buildApp(ports: AppPorts, settings: AppSettings): Promise<FastifyInstance> {
+  const server = {
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: timeouts.headersMs,
+    connectionsCheckingInterval: 1000,
+  }
+  const app = fastify({
+    ...(settings.tls ? { https: { ...server, ...settings.tls } } : { http: server }),
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: timeouts.requestMs,
+    keepAliveTimeout: timeouts.keepAliveMs,
+    genReqId: makeRequestId,
+    requestIdHeader: false,
+    trustProxy: settings.trustProxy.length > 0 ? [...settings.trustProxy] : false,
+    loggerInstance: settings.logger,
+    logController: new LogController({ disableRequestLogging: true }),
+    // While stopping, what arrives on an open connection is answered like any other request.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    clientErrorHandler: answerBrokenRequest,
+    routerOptions: { ignoreTrailingSlash: false, caseSensitive: true },
+  }) as unknown as FastifyInstance // sound: with TLS only the type of the raw server differs
+
+  errorAnswers(app, recordRefusals(ports.refusals))
+  requestFrame(app)
+  requestLog(app)
+  jsonBody(app)
+  validation(app)
+  await app.register(helmet, {
+    contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] }, useDefaults: false },
+    strictTransportSecurity: settings.tls !== null,
+  })
+  await openApiRoutes(app, settings.version)
+  secureModeSecretsRoutes(app, ports.secureModeSecrets)
+  verificationRoutes(app, ports.verification)
+  healthRoute(app, ports.health)
+  probeRoutes(app, ports.probes)
+  metricsRoute(app, ports.metrics)
+  return app
+}

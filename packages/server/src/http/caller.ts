@@ -1,0 +1,36 @@
+import { headers } from '@cutover/contract'
+import type { FastifyRequest } from 'fastify'
+import type { AccessTokenId, Credential } from '../access-tokens/access-token.ts'
+import type { AuditActor } from '../audit/audit-entry.ts'
+import { DomainError } from '../domain-error.ts'
+import type { WorkspaceId } from '../workspaces/workspace.ts'
+import type { WorkspaceDirectory } from '../workspaces/workspace-directory.ts'
+
+export interface Caller {
+  readonly tokenId: AccessTokenId
+  readonly workspaceId: WorkspaceId
+  readonly actor: AuditActor
+}
+
+/** Who calls a route of the control plane, and the existing workspace the call is about. */
+export async function callerOf(request: FastifyRequest, workspaces: WorkspaceDirectory): Promise<Caller> {
+  const credential = credentialOf(request)
+  const workspaceId = await workspaces.resolveExisting(credential, namedWorkspace(request))
+  request.workspaceId = workspaceId
+  return { tokenId: credential.tokenId, workspaceId, actor: actorOf(credential) }
+}
+
+/** On routes that ask for a credential there is one; a route that forgot to ask finds out here. */
+export function credentialOf(request: FastifyRequest): Credential {
+  if (!request.authenticated) throw new DomainError('token_invalid')
+  return request.authenticated.credential
+}
+
+export function namedWorkspace(request: FastifyRequest): string | undefined {
+  const value = request.headers[headers.workspace.toLowerCase()]
+  return typeof value === 'string' ? value : undefined
+}
+
+export function actorOf({ tokenId, tokenName }: Credential): AuditActor {
+  return { type: 'access_token', id: tokenId, name: tokenName }
+}

@@ -1,0 +1,82 @@
+import type { ErrorList, ErrorListCode, ErrorListEntry } from '@cutover/contract'
+import { authenticateChallenge, type Dialect, retryAfterSeconds } from './dialect.ts'
+import type { FieldFault, Refusal, RefusalKind } from './refusal.ts'
+
+interface Answer {
+  readonly status: number
+  readonly code: ErrorListCode
+  readonly message: string
+}
+
+const serviceUnavailable: Answer = { status: 503, code: 'service_unavailable', message: 'Service unavailable' }
+const notFound: Answer = { status: 404, code: 'not_found', message: 'Resource not found' }
+
+/** The Intercom-compatible dialect. Where a refusal has a detail, that is the message in place of the one here. */
+const answers: Readonly<Record<RefusalKind, Answer>> = {
+  token_invalid: { status: 401, code: 'unauthorized', message: 'Access Token Invalid' },
+  scope_missing: { status: 403, code: 'token_unauthorized', message: 'Not authorized to access resource' },
+  version_invalid: {
+    status: 400,
+    code: 'intercom_version_invalid',
+    message: 'Requested resource is not available in current API version',
+  },
+  workspace_required: { status: 400, code: 'parameter_invalid', message: 'Cutover-Workspace is required' },
+  workspace_unknown: notFound,
+  request_malformed: { status: 400, code: 'client_error', message: 'Request is malformed' },
+  idempotency_key_malformed: {
+    status: 400,
+    code: 'parameter_invalid',
+    message: 'Idempotency-Key must be 1 to 255 visible ASCII characters',
+  },
+  body_malformed: { status: 400, code: 'parameter_invalid', message: 'Request body is invalid' },
+  body_too_large: { status: 413, code: 'client_error', message: 'Request body is too large' },
+  media_type: { status: 415, code: 'client_error', message: 'Content-Type must be application/json' },
+  fields_invalid: { status: 422, code: 'parameter_invalid', message: 'A field is invalid' },
+  too_many_secrets: { status: 422, code: 'parameter_invalid', message: 'Too many live secrets' },
+  secret_unknown: {
+    status: 404,
+    code: 'identity_verification_secret_not_found',
+    message: 'Identity verification secret not found',
+  },
+  route_unknown: notFound,
+  method_unknown: notFound,
+  idempotency_key_reused: {
+    status: 422,
+    code: 'parameter_invalid',
+    message: 'Idempotency-Key was used with another request',
+  },
+  idempotency_still_running: {
+    status: 409,
+    code: 'conflict',
+    message: 'The first request with this Idempotency-Key is still running',
+  },
+  idempotency_answer_destroyed: {
+    status: 409,
+    code: 'conflict',
+    message: 'The answer to this Idempotency-Key was destroyed together with its secret',
+  },
+  server_error: { status: 500, code: 'server_error', message: 'Internal server error' },
+  store_unavailable: serviceUnavailable,
+  lease_lost: serviceUnavailable,
+  too_many_lookups: serviceUnavailable,
+}
+
+export const errorListDialect: Dialect = {
+  refuse(refusal, request, reply) {
+    const { status } = answers[refusal.kind]
+    if (status === 401) reply.header('www-authenticate', authenticateChallenge(request))
+    if (status === 503) reply.header('retry-after', retryAfterSeconds)
+    return reply.code(status).type('application/json').send(errorListBody(refusal, request.id))
+  },
+}
+
+export function errorListBody(refusal: Refusal, requestId: string): ErrorList {
+  const { code, message } = answers[refusal.kind]
+  const { detail, faults } = refusal.details
+  const errors = faults ? faults.map(toEntry) : [{ code, message: detail ?? message }]
+  return { type: 'error.list', request_id: requestId, errors }
+}
+
+function toEntry({ field, message, isTypeMismatch }: FieldFault): ErrorListEntry {
+  return { code: isTypeMismatch ? 'type_mismatch' : 'parameter_invalid', message, field }
+}

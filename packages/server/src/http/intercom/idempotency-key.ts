@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto'
+import { headers, limits } from '@cutover/contract'
+import type { FastifyRequest } from 'fastify'
+import type { IdempotentRequest } from '../../idempotency/idempotent-request.ts'
+import { Refusal } from '../refusal.ts'
+
+const shape = new RegExp(`^[\\x21-\\x7e]{1,${limits.idempotencyKeyLength}}$`)
+
+/** What names this request for a repeat of it, or `null` when its client gave it no key. */
+export function idempotentRequest(
+  request: FastifyRequest,
+  caller: { readonly tokenId: string; readonly workspaceId: string },
+): IdempotentRequest | null {
+  const key = request.headers[headers.idempotencyKey.toLowerCase()]
+  if (key === undefined) return null
+  if (typeof key !== 'string' || !shape.test(key)) throw new Refusal('idempotency_key_malformed')
+  return {
+    ...caller,
+    key,
+    method: request.method,
+    path: request.routeOptions.url ?? '',
+    bodyHash: createHash('sha256')
+      .update(request.rawBody ?? '')
+      .digest('base64url'),
+  }
+}

@@ -1,0 +1,125 @@
+import {
+  type BatchItemResult,
+  type BatchRequest,
+  limits,
+  operations,
+  type VerificationItem,
+  type VerificationRequest,
+  type VerificationResult,
+} from '@cutover/contract'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { CredentialCache } from '../../access-tokens/credential-cache.ts'
+import { DomainError } from '../../domain-error.ts'
+import type { KeysetCache } from '../../verification/keyset-cache.ts'
+import type { VerificationCounts } from '../../verification/verification-counts.ts'
+import { type Verdict, type VerifyPorts, verifyFromMemory } from '../../verification/verify-user.ts'
+import type { WorkspaceDirectory } from '../../workspaces/workspace-directory.ts'
+import { namedWorkspace } from '../caller.ts'
+import { authorize, authorizeAgain } from '../plugins/authorization.ts'
+import { problemDialect } from '../problem.ts'
+import { Refusal } from '../refusal.ts'
+import { parseItem, questionFaults, toInvalidItem, toResult } from './verification-wire.ts'
+
+export interface VerificationPorts extends VerifyPorts {
+  readonly credentials: CredentialCache
+  readonly workspaces: WorkspaceDirectory
+  readonly keysets: KeysetCache
+  readonly counts: VerificationCounts
+}
+
+/** How often memory may change under a request before it is told to come back. */
+const maxAttempts = 8
+
+export function verificationRoutes(app: FastifyInstance, ports: VerificationPorts): void {
+  const onRequest = authorize(ports.credentials, 'verify')
+  const config = { dialect: problemDialect, log: 'errors' } as const
+
+  app.post<{ Body: VerificationRequest }>('/v1/verifications', {
+    schema: operations.verify,
+    config,
+    onRequest,
+    handler: (request) => {
+      const faults = questionFaults(request.body)
+      if (faults.length > 0) throw new Refusal('fields_invalid', { faults })
+      return verifyNow(ports, request, request.body) ?? verifyAfterLoading(ports, request, request.body)
+    },
+  })
+
+  app.post<{ Body: BatchRequest }>('/v1/verifications/batch', {
+    schema: operations.verifyBatch,
+    config,
+    onRequest,
+    bodyLimit: limits.batchBodyBytes,
+    handler: (request) => verifyBatch(ports, request),
+  })
+}
+
+/**
+ * From the check of the credential to the last comparison without a wait, so that everything in the answer is of one
+ * moment after the whole request arrived. `undefined`: something has to be loaded first.
+ */
+function verifyNow(ports: VerificationPorts, request: FastifyRequest, question: VerificationItem) {
+  const { authenticated } = request
+  if (!authenticated || !ports.credentials.isCurrent(authenticated)) return undefined
+  const workspaceId = ports.workspaces.resolve(
+    authenticated.credential,
+    question.workspaceId ?? namedWorkspace(request),
+  )
+  if (workspaceId instanceof Promise) {
+    // Asked again, and waited for, by `makeReady`.
+    workspaceId.catch(() => {})
+    return undefined
+  }
+  const verdict = verifyFromMemory(ports, workspaceId, question)
+  return verdict && counted(ports, question, verdict)
+}
+
+async function verifyAfterLoading(
+  ports: VerificationPorts,
+  request: FastifyRequest,
+  question: VerificationItem,
+): Promise<VerificationResult> {
+  for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
+    await makeReady(ports, request, question)
+    const result = verifyNow(ports, request, question)
+    if (result) return result
+  }
+  throw new DomainError('store_unavailable')
+}
+
+/** Waits for what `verifyNow` needs in memory; the waiting over, `verifyNow` judges everything anew. */
+async function makeReady(ports: VerificationPorts, request: FastifyRequest, question: VerificationItem): Promise<void> {
+  const { credential } = await authorizeAgain(ports.credentials, request, 'verify')
+  const workspaceId = await ports.workspaces.resolve(credential, question.workspaceId ?? namedWorkspace(request))
+  await ports.keysets.load(workspaceId)
+}
+
+async function verifyBatch(ports: VerificationPorts, request: FastifyRequest<{ Body: BatchRequest }>) {
+  const results: BatchItemResult[] = []
+  for (const each of request.body.items) results.push(await verifyItem(ports, request, each))
+  return { results }
+}
+
+/** Waits only where something has to be loaded: the items of a warm workspace are one synchronous stretch. */
+async function verifyItem(ports: VerificationPorts, request: FastifyRequest, each: unknown): Promise<BatchItemResult> {
+  const parsed = parseItem(each)
+  if ('faults' in parsed) return toInvalidItem(each, parsed.faults)
+  const { item } = parsed
+  try {
+    const result = verifyNow(ports, request, item) ?? (await verifyAfterLoading(ports, request, item))
+    return item.reference === undefined ? result : { ...result, reference: item.reference }
+  } catch (error) {
+    if (!(item.workspaceId !== undefined && isWorkspaceUnknown(error))) throw error
+    const fault = { field: 'workspaceId', message: 'workspaceId names no workspace', isTypeMismatch: false }
+    return toInvalidItem(item, [fault])
+  }
+}
+
+function isWorkspaceUnknown(error: unknown): boolean {
+  return error instanceof DomainError && error.code === 'workspace_unknown'
+}
+
+function counted(ports: VerificationPorts, question: VerificationItem, verdict: Verdict): VerificationResult {
+  ports.counts.count(question.platform, verdict)
+  return toResult(verdict)
+}

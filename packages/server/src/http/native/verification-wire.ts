@@ -1,0 +1,86 @@
+import {
+  type BatchItemResult,
+  VerificationItem as ItemSchema,
+  type VerificationItem,
+  type VerificationResult,
+} from '@cutover/contract'
+import type { Verdict } from '../../verification/verify-user.ts'
+import { faultFinder } from '../plugins/validation.ts'
+import type { FieldFault } from '../refusal.ts'
+
+const textFields = ['userId', 'email', 'userHash', 'jwt', 'source', 'workspaceId', 'reference'] as const
+
+/** What the schema cannot say of a question. */
+export function questionFaults(question: VerificationItem): FieldFault[] {
+  const faults: FieldFault[] = []
+  for (const field of textFields) {
+    // A lone surrogate has no UTF-8: two different strings would sign alike.
+    if (question[field]?.isWellFormed() === false) faults.push(fault(field, 'must be well-formed Unicode'))
+  }
+  if (question.userHash !== undefined && question.jwt !== undefined) {
+    faults.push(fault('jwt', 'must not be given together with userHash'))
+  }
+  return faults
+}
+
+const schemaFaults = faultFinder(ItemSchema)
+
+/** One item of a batch, or what is wrong with it. */
+export function parseItem(item: unknown): { item: VerificationItem } | { faults: readonly FieldFault[] } {
+  const ofSchema = schemaFaults(item)
+  if (ofSchema.length > 0) return { faults: ofSchema }
+  const parsed = item as VerificationItem // sound: the schema was just checked
+  const faults = questionFaults(parsed)
+  return faults.length > 0 ? { faults } : { item: parsed }
+}
+
+export function toResult(verdict: Verdict): VerificationResult {
+  const { enforcement, method } = verdict
+  if (!verdict.verified) {
+    const decision = enforcement === 'enforce' ? 'reject' : 'allow'
+    const nothing = { userId: null, secretId: null, secretExpiresAt: null }
+    return { verified: false, decision, reason: verdict.reason, method, ...nothing, enforcement }
+  }
+  const { id, expiresAtMs } = verdict.secret
+  return {
+    verified: true,
+    decision: 'allow',
+    reason: null,
+    method,
+    userId: verdict.userId,
+    secretId: id,
+    secretExpiresAt: expiresAtMs === null ? null : new Date(expiresAtMs).toISOString(),
+    enforcement,
+  }
+}
+
+/** The result of an item that could not be understood: nothing is known of its platform, so nothing is allowed. */
+export function toInvalidItem(item: unknown, faults: readonly FieldFault[]): BatchItemResult {
+  return {
+    verified: false,
+    decision: 'reject',
+    reason: 'item_invalid',
+    method: null,
+    userId: null,
+    secretId: null,
+    secretExpiresAt: null,
+    enforcement: null,
+    ...referenceOf(item),
+    errors: faults.map(({ field, message }) => ({ field, message })),
+  }
+}
+
+/** The reference of a bad item too, where it is good itself: its sender has to find the item. */
+function referenceOf(item: unknown): { reference?: string } {
+  const { reference } = (typeof item === 'object' && item !== null ? item : {}) as { reference?: unknown }
+  const isGood = typeof reference === 'string' && parseItemReference(reference)
+  return isGood ? { reference } : {}
+}
+
+function parseItemReference(reference: string): boolean {
+  return 'item' in parseItem({ platform: 'web', reference })
+}
+
+function fault(field: string, rest: string): FieldFault {
+  return { field, message: `${field} ${rest}`, isTypeMismatch: false }
+}

@@ -1,0 +1,66 @@
+import { isUtf8 } from 'node:buffer'
+import { limits } from '@cutover/contract'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { Refusal } from '../refusal.ts'
+
+/** JSON (RFC 8259) in UTF-8, an object at the top, and nothing else, on every route that takes a body. */
+export function jsonBody(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    try {
+      request.rawBody = body
+      done(null, parse(body, request))
+    } catch (error) {
+      done(error as Refusal) // sound: `parse` throws nothing else
+    }
+  })
+  // A request without a body never reaches the parser.
+  app.addHook('preValidation', (request, _reply, done) => {
+    done(takesBody(request) && request.body === undefined ? empty() : undefined)
+  })
+}
+
+function takesBody(request: FastifyRequest): boolean {
+  return request.routeOptions.schema?.body !== undefined
+}
+
+function empty(): Refusal {
+  return new Refusal('body_malformed', { detail: 'Request body is empty' })
+}
+
+function parse(body: Buffer, request: FastifyRequest): unknown {
+  assertCharset(request.headers['content-type'] ?? '')
+  // Clients send a Content-Type with every method; what such a route is sent is read and ignored.
+  if (!takesBody(request)) return undefined
+  if (body.length === 0) throw empty()
+  if (!isUtf8(body)) throw new Refusal('body_malformed', { detail: 'Request body is not valid UTF-8' })
+  const value = parseJson(body)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new Refusal('body_malformed', { detail: 'Request body must be a JSON object' })
+  }
+  if (isDeeperThan(value, limits.bodyDepth)) {
+    throw new Refusal('body_malformed', { detail: `Request body is nested deeper than ${limits.bodyDepth} levels` })
+  }
+  return value
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    // A name like `__proto__` becomes an ordinary property, which nothing here ever reads or copies.
+    return JSON.parse(body.toString('utf8'))
+  } catch {
+    // The parser's own message quotes the body.
+    throw new Refusal('body_malformed', { detail: 'Request body is not valid JSON' })
+  }
+}
+
+function assertCharset(contentType: string): void {
+  const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType)?.[1]
+  if (charset !== undefined && !/^utf-?8$/i.test(charset)) throw new Refusal('media_type')
+}
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (levels === 0) return true
+  return Object.values(value).some((member) => isDeeperThan(member, levels - 1))
+}

@@ -1,0 +1,48 @@
+import type { FastifyRequest } from 'fastify'
+import type { RefusalRecorder } from '../../audit/refusal-recorder.ts'
+import { actorOf } from '../caller.ts'
+import type { Refusal, RefusalKind } from '../refusal.ts'
+import type { RefusalListener } from './error-answers.ts'
+
+/** Our own failures and requests that name nothing are no refusals of anybody's action. */
+const unrecorded: ReadonlySet<RefusalKind> = new Set([
+  'server_error',
+  'store_unavailable',
+  'lease_lost',
+  'too_many_lookups',
+  'route_unknown',
+  'method_unknown',
+])
+
+const credentialRefusals: ReadonlySet<RefusalKind> = new Set(['token_invalid', 'scope_missing'])
+
+/** Hands refusals to the audit log: those of a credential on every route, all others where a change was refused. */
+export function recordRefusals(recorder: RefusalRecorder): RefusalListener {
+  return {
+    onRefusal(refusal, request) {
+      const { auditAction } = request.routeOptions.config ?? {}
+      if (unrecorded.has(refusal.kind) || !(auditAction || credentialRefusals.has(refusal.kind))) return
+      recorder.note({
+        chain: chainOf(request),
+        action: auditAction ?? 'access.refused',
+        actor: actor(request, refusal),
+        code: refusal.kind,
+        method: request.method,
+        route: request.routeOptions.url ?? '',
+        requestId: request.id,
+        ip: request.ip,
+      })
+    },
+  }
+}
+
+/** What nobody known did, and what no workspace is known of, belongs to the instance. */
+function chainOf(request: FastifyRequest): string {
+  return request.workspaceId ?? request.authenticated?.credential.workspaceId ?? 'instance'
+}
+
+function actor(request: FastifyRequest, refusal: Refusal) {
+  const { authenticated } = request
+  if (authenticated && refusal.kind !== 'token_invalid') return actorOf(authenticated.credential)
+  return { type: 'address', id: request.ip, name: null } as const
+}

@@ -1,0 +1,81 @@
+import { type Problem, type ProblemCode, problems } from '@cutover/contract'
+import type { FastifyRequest } from 'fastify'
+import { authenticateChallenge, type Dialect, retryAfterSeconds } from './dialect.ts'
+import type { Refusal, RefusalKind } from './refusal.ts'
+
+interface Answer {
+  readonly code: ProblemCode
+  readonly detail: string
+}
+
+const serviceUnavailable: Answer = { code: 'service_unavailable', detail: 'Try again in a moment' }
+const notFound: Answer = { code: 'not_found', detail: 'There is nothing at this path' }
+
+/** The native dialect. Where a refusal has a detail of its own, that stands in place of the one here. */
+const answers: Readonly<Record<RefusalKind, Answer>> = {
+  token_invalid: {
+    code: 'unauthorized',
+    detail: 'The access token is missing, malformed, unknown, expired or revoked',
+  },
+  scope_missing: { code: 'token_unauthorized', detail: 'The access token lacks the scope that this needs' },
+  workspace_required: {
+    code: 'workspace_required',
+    detail: 'This token serves several workspaces: name one in the header Cutover-Workspace',
+  },
+  workspace_unknown: { code: 'not_found', detail: 'There is no such workspace' },
+  request_malformed: { code: 'request_malformed', detail: 'The request is malformed' },
+  body_malformed: { code: 'body_malformed', detail: 'Request body is invalid' },
+  body_too_large: { code: 'body_too_large', detail: 'The request body is over the limit' },
+  media_type: { code: 'unsupported_media_type', detail: 'Content-Type must be application/json' },
+  fields_invalid: { code: 'validation_failed', detail: 'A field is invalid' },
+  route_unknown: notFound,
+  method_unknown: { code: 'method_not_allowed', detail: 'The header Allow names the methods that this path knows' },
+  server_error: { code: 'server_error', detail: 'The cause is in the log under the request id' },
+  store_unavailable: serviceUnavailable,
+  lease_lost: serviceUnavailable,
+  too_many_lookups: serviceUnavailable,
+  version_invalid: { code: 'request_malformed', detail: 'There is no such API version' },
+  secret_unknown: { code: 'not_found', detail: 'There is no such secret' },
+  too_many_secrets: { code: 'limit_reached', detail: 'Too many live secrets' },
+  idempotency_key_malformed: {
+    code: 'request_malformed',
+    detail: 'Idempotency-Key must be 1 to 255 visible ASCII characters',
+  },
+  idempotency_key_reused: { code: 'idempotency_key_reused', detail: 'Take a new key for a new request' },
+  idempotency_still_running: { code: 'idempotency_conflict', detail: 'The first request is still running' },
+  idempotency_answer_destroyed: {
+    code: 'idempotency_conflict',
+    detail: 'The answer was destroyed together with its secret',
+  },
+}
+
+export const problemDialect: Dialect = {
+  refuse(refusal, request, reply) {
+    const body = problemBody(refusal, request)
+    if (body.status === 401) reply.header('www-authenticate', authenticateChallenge(request))
+    if (body.status === 503) reply.header('retry-after', retryAfterSeconds)
+    if (body.status === 405) reply.header('allow', refusal.details.allow ?? '')
+    return reply.code(body.status).type('application/problem+json').send(body)
+  },
+}
+
+function problemBody(refusal: Refusal, request: FastifyRequest): Problem {
+  const { code, detail } = answers[refusal.kind]
+  const { status, title } = problems[code]
+  const { faults } = refusal.details
+  return {
+    type: `urn:cutover:problem:${code}`,
+    title,
+    status,
+    detail: refusal.details.detail ?? faults?.map(({ message }) => message).join('; ') ?? detail,
+    instance: `${pathOf(request.url)}#${request.id}`,
+    code,
+    ...(faults ? { errors: faults.map(({ field, message }) => ({ field, message })) } : {}),
+  }
+}
+
+/** Without the query, which may hold what a log should not. */
+function pathOf(url: string): string {
+  const end = url.indexOf('?')
+  return end === -1 ? url : url.slice(0, end)
+}

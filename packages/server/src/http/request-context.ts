@@ -1,0 +1,26 @@
+import type { AuditAction, Scope } from '@cutover/contract'
+import type { Authenticated } from '../access-tokens/credential-cache.ts'
+import type { Dialect } from './dialect.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Who calls, once the token was found good; `null` on routes that ask for none. */
+    authenticated: Authenticated | null
+    /** The workspace that the call turned out to be about. */
+    workspaceId: string | null
+    /** Why it was refused, for log and audit. */
+    refusal: string | null
+    /** The body as it arrived, where a route needs its exact bytes. */
+    rawBody: Buffer | null
+  }
+
+  interface FastifyContextConfig {
+    /** How errors on this route are worded. Without it, by the path. */
+    dialect?: Dialect
+    scope?: Scope
+    /** The action that a refusal of this route is recorded under. Without it only refused credentials are. */
+    auditAction?: AuditAction
+    /** `errors`: answers without one are too many, and too alike, to be logged. */
+    log?: 'all' | 'errors'
+  }
+}

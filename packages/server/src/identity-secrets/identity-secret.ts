@@ -1,0 +1,27 @@
+import { hash } from 'node:crypto'
+import type { Platform } from '@cutover/contract'
+import type { WorkspaceId } from '../workspaces/workspace.ts'
+
+export type IdentitySecretId = string & { readonly brand: 'IdentitySecretId' }
+
+export type Platforms = Readonly<Record<Platform, boolean>>
+
+/** An identity secret as it is listed: the type has no place for its material. */
+export interface IdentitySecret {
+  readonly id: IdentitySecretId
+  readonly workspaceId: WorkspaceId
+  readonly name: string
+  readonly platforms: Platforms
+  readonly createdAtMs: number
+}
+
+/** 1 to 19 digits without a leading zero; `null` for anything else, and for what no store can have given out. */
+export function parseIdentitySecretId(text: string): IdentitySecretId | null {
+  if (!/^[1-9][0-9]{0,18}$/.test(text) || !Number.isSafeInteger(Number(text))) return null
+  return text as IdentitySecretId // sound: the shape was just checked
+}
+
+/** `sha256:` and the first 16 hex digits of the SHA-256 of the secret string: its holder can compute it offline. */
+export function fingerprint(material: string): string {
+  return `sha256:${hash('sha256', material, 'hex').slice(0, 16)}`
+}

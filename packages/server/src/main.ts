@@ -1,0 +1,201 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { limits } from '@cutover/contract'
+import type { FastifyInstance } from 'fastify'
+import { type Logger, pino } from 'pino'
+import { CredentialCache } from './access-tokens/credential-cache.ts'
+import { RefusalRecorder } from './audit/refusal-recorder.ts'
+import { ChangeFeed } from './cluster/change-feed.ts'
+import type { Settings } from './config.ts'
+import { firstStart } from './first-start.ts'
+import { buildApp } from './http/app.ts'
+import { OneAtATime } from './idempotency/one-at-a-time.ts'
+import { metricsRegistry } from './metrics.ts'
+import { boundSealers } from './sealing/bound-sealers.ts'
+import { makeKeyCheck, verifyKeyChecks } from './sealing/key-check.ts'
+import { loadMasterKeys, type MasterKey } from './sealing/master-keys.ts'
+import { createSealer } from './sealing/sealer.ts'
+import { StartupRefusal } from './startup-refusal.ts'
+import { migrate } from './storage/migrate.ts'
+import { type OpenedStore, openStore } from './storage/open-store.ts'
+import { Store } from './storage/store.ts'
+import type { System } from './system.ts'
+import { KeysetCache } from './verification/keyset-cache.ts'
+import { VerificationCounts } from './verification/verification-counts.ts'
+import { WorkspaceDirectory } from './workspaces/workspace-directory.ts'
+
+export { readSettings, type Settings, SettingsSchema } from './config.ts'
+export { StartupRefusal } from './startup-refusal.ts'
+
+export const version = '0.1.0'
+
+const feedPollMs = 1000
+const housekeepingMs = 60_000
+
+const realSystem: System = { nowMs: Date.now, randomBytes }
+
+/** What tests replace, and what a process that embeds Cutover decides. */
+export interface Surroundings {
+  readonly system?: System
+  readonly logger?: Logger
+  readonly idempotencyWaitMs?: number
+  /** The disk failed: the process must end and not try again. */
+  onDiskFailure?(error: unknown): void
+}
+
+export interface Cutover {
+  readonly app: FastifyInstance
+  readonly store: Store
+  readonly refusals: RefusalRecorder
+  /** Only after a first start: the one access token there is, shown this once. */
+  readonly firstToken: string | null
+  /** From now on `/readyz` sends traffic elsewhere. */
+  beginStopping(): void
+  /** Finishes what is in flight and lets the store go. */
+  stop(): Promise<void>
+}
+
+/** Puts everything together; the caller listens. The only function that sees all parts. */
+export async function assemble(settings: Settings, surroundings: Surroundings = {}): Promise<Cutover> {
+  const system = surroundings.system ?? realSystem
+  const logger = surroundings.logger ?? pino({ level: settings.CUTOVER_LOG_LEVEL }, pino.destination(2))
+  const onDiskFailure = (error: unknown) => {
+    logger.fatal({ err: error }, 'the disk failed')
+    surroundings.onDiskFailure?.(error)
+  }
+  const opened = await openStore({
+    dataDirectory: settings.CUTOVER_DATA_DIR,
+    databaseUrl: settings.CUTOVER_DATABASE_URL,
+    onDiskFailure,
+  })
+  try {
+    return await assembleOn(opened, settings, { ...surroundings, system, logger })
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
+}
+
+type Prepared = Surroundings & { readonly system: System; readonly logger: Logger }
+
+async function assembleOn(opened: OpenedStore, settings: Settings, surroundings: Prepared): Promise<Cutover> {
+  const { system, logger } = surroundings
+  const store = new Store(opened.db)
+  const { masterKeys, firstToken } = await unlock(opened, store, settings, surroundings)
+  const sealer = boundSealers(createSealer(masterKeys))
+
+  const credentials = new CredentialCache(store.read.accessTokens, system)
+  const workspaces = new WorkspaceDirectory(store.read.workspaces)
+  const keysets = new KeysetCache(store.read.keysets, sealer, {
+    maxWorkspaces: settings.CUTOVER_KEYSET_CACHE,
+    appliedEpoch: () => feed.applied,
+  })
+  const feed: ChangeFeed = new ChangeFeed(store.read.epoch, [credentials, workspaces, keysets])
+  opened.listen({ onLost: () => feed.dropAll(), onRegained: () => feed.catchUp() })
+  await feed.catchUp()
+
+  const counts = new VerificationCounts()
+  const onError = (error: unknown) => logger.error({ err: error }, 'refusals could not be recorded')
+  const refusals = new RefusalRecorder({ store, system, onError })
+  const metrics = metricsRegistry({ counts, feed, keysets })
+  let stopping = false
+
+  const app = await buildApp(
+    {
+      secureModeSecrets: {
+        store,
+        feed,
+        system,
+        sealer,
+        credentials,
+        workspaces,
+        secrets: store.read.identitySecrets,
+        oneAtATime: new OneAtATime(surroundings.idempotencyWaitMs ?? limits.idempotencyWaitMs),
+        maxLiveSecrets: settings.CUTOVER_MAX_ACTIVE_SECRETS,
+      },
+      verification: { credentials, workspaces, keysets, counts, system, lease: opened.ownership },
+      health: { credentials, workspaces },
+      probes: {
+        pingStore: () => store.ping(),
+        isStopping: () => stopping,
+        isOwner: () => opened.ownership.isHeld(),
+      },
+      metrics: { exposition: () => metrics.metrics(), token: settings.CUTOVER_METRICS_TOKEN },
+      refusals,
+    },
+    {
+      version,
+      logger,
+      tls: readTls(settings),
+      trustProxy: settings.CUTOVER_TRUST_PROXY?.split(',').map((range) => range.trim()) ?? [],
+    },
+  )
+
+  const timers = [
+    every(feedPollMs, () => feed.catchUp()),
+    every(housekeepingMs, () => refusals.flush()),
+    every(housekeepingMs, () => store.read.keptAnswers.deleteExpired(system.nowMs())),
+  ]
+  return {
+    app,
+    store,
+    refusals,
+    firstToken,
+    beginStopping() {
+      stopping = true
+    },
+    async stop() {
+      stopping = true
+      for (const timer of timers) clearInterval(timer)
+      await app.close()
+      await refusals.flush()
+      await opened.close()
+    },
+  }
+}
+
+/** The master keys, once they are proven to be those of this store; nothing is written to it before. */
+async function unlock(opened: OpenedStore, store: Store, settings: Settings, { system, logger }: Prepared) {
+  const checks = opened.isEmpty ? [] : await store.read.masterKeyChecks.all()
+  const isFirstStart = checks.length === 0
+  const loaded = await loadMasterKeys(
+    {
+      json: settings.CUTOVER_MASTER_KEYS,
+      file: settings.CUTOVER_MASTER_KEYS_FILE,
+      dataDirectory: settings.CUTOVER_DATA_DIR,
+      storeIsNew: isFirstStart,
+    },
+    system,
+  )
+  for (const warning of loaded.warnings) logger.warn(warning)
+  const { masterKeys } = loaded
+  const unseen = await verifyKeyChecks(masterKeys, checks)
+  await migrate(opened.db, opened.engine)
+  if (isFirstStart) {
+    const token = await firstStart({ store, system }, masterKeys, settings.CUTOVER_BOOTSTRAP_TOKEN)
+    return { masterKeys, firstToken: token }
+  }
+  await rememberKeys(store, system, unseen)
+  return { masterKeys, firstToken: null }
+}
+
+async function rememberKeys(store: Store, system: System, unseen: readonly MasterKey[]) {
+  const checks = await Promise.all(unseen.map(makeKeyCheck))
+  await store.transaction(async (tx) => {
+    for (const check of checks) await tx.masterKeyChecks.insert(check, system.nowMs())
+  })
+}
+
+function readTls({ CUTOVER_TLS_CERT_FILE, CUTOVER_TLS_KEY_FILE }: Settings) {
+  if (CUTOVER_TLS_CERT_FILE === undefined || CUTOVER_TLS_KEY_FILE === undefined) return null
+  try {
+    return { cert: readFileSync(CUTOVER_TLS_CERT_FILE, 'utf8'), key: readFileSync(CUTOVER_TLS_KEY_FILE, 'utf8') }
+  } catch (error) {
+    throw new StartupRefusal(`The TLS files cannot be read: ${(error as Error).message}.`)
+  }
+}
+
+/** Failures pass: what could not be done now is tried at the next turn. */
+function every(milliseconds: number, work: () => Promise<void>): NodeJS.Timeout {
+  return setInterval(() => void work().catch(() => {}), milliseconds).unref()
+}

@@ -1,0 +1,43 @@
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import type { ChangeFeed } from './cluster/change-feed.ts'
+import type { KeysetCache } from './verification/keyset-cache.ts'
+import type { VerificationCounts } from './verification/verification-counts.ts'
+
+export interface MeasuredParts {
+  readonly counts: VerificationCounts
+  readonly feed: ChangeFeed
+  readonly keysets: KeysetCache
+}
+
+/** Everything is read when it is scraped: counting costs a verification one addition. */
+export function metricsRegistry({ counts, feed, keysets }: MeasuredParts): Registry {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  new Counter({
+    name: 'cutover_verifications_total',
+    help: 'Verifications answered, by platform and outcome',
+    labelNames: ['platform', 'outcome'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const { platform, outcome, count } of counts.all()) this.inc({ platform, outcome }, count)
+    },
+  })
+  new Gauge({
+    name: 'cutover_revocation_epoch',
+    help: 'The change up to which this node holds nothing that is out of date',
+    registers: [registry],
+    collect() {
+      this.set(feed.applied)
+    },
+  })
+  new Gauge({
+    name: 'cutover_cached_keysets',
+    help: 'Workspaces whose keyset is in memory',
+    registers: [registry],
+    collect() {
+      this.set(keysets.size)
+    },
+  })
+  return registry
+}
