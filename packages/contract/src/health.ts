@@ -33,7 +33,7 @@ export const Health = Type.Object(
 )
 export type Health = Static<typeof Health>
 
-export const Liveness = Type.Object({ status: Type.Literal('ok') }, { title: 'Liveness' })
+export const Liveness = Type.Object({ status: Type.Literal('ok') }, { title: 'Liveness', examples: [{ status: 'ok' }] })
 
 export const Readiness = Type.Object(
   {

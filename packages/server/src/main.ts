@@ -45,7 +45,9 @@ export interface Surroundings {
 
 export interface Cutover {
   readonly app: FastifyInstance
+  readonly opened: OpenedStore
   readonly store: Store
+  readonly feed: ChangeFeed
   readonly refusals: RefusalRecorder
   /** Only after a first start: the one access token there is, shown this once. */
   readonly firstToken: string | null
@@ -138,7 +140,9 @@ async function assembleOn(opened: OpenedStore, settings: Settings, surroundings:
   ]
   return {
     app,
+    opened,
     store,
+    feed,
     refusals,
     firstToken,
     beginStopping() {

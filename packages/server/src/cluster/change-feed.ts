@@ -22,7 +22,11 @@ export class ChangeFeed {
 
   /** Resolves once everything up to `epoch` is applied. */
   async reach(epoch: number): Promise<void> {
-    while (this.#applied < epoch) await this.catchUp()
+    while (this.#applied < epoch) {
+      // The read under way may be enough; one that fails is made again.
+      if (this.#running) await this.#running.catch(() => {})
+      else await this.catchUp()
+    }
   }
 
   /** Applies what the store holds at a moment after this call. */

@@ -6,7 +6,7 @@ import { answerBrokenRequest } from './broken-requests.ts'
 import { type SecureModeSecretPorts, secureModeSecretsRoutes } from './intercom/secure-mode-secrets-routes.ts'
 import { type HealthPorts, healthRoute } from './native/health-route.ts'
 import { type VerificationPorts, verificationRoutes } from './native/verification-routes.ts'
-import { errorAnswers } from './plugins/error-answers.ts'
+import { errorAnswers, refuseTo } from './plugins/error-answers.ts'
 import { jsonBody } from './plugins/json-body.ts'
 import { recordRefusals } from './plugins/record-refusals.ts'
 import { makeRequestId, requestFrame } from './plugins/request-frame.ts'
@@ -44,6 +44,7 @@ export async function buildApp(ports: AppPorts, settings: AppSettings): Promise<
     headersTimeout: timeouts.headersMs,
     connectionsCheckingInterval: 1000,
   }
+  const refuse = refuseTo(recordRefusals(ports.refusals))
   const app = fastify({
     ...(settings.tls ? { https: { ...server, ...settings.tls } } : { http: server }),
     bodyLimit: limits.bodyBytes,
@@ -57,11 +58,15 @@ export async function buildApp(ports: AppPorts, settings: AppSettings): Promise<
     // While stopping, what arrives on an open connection is answered like any other request.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
+    // A logger for each request costs more than a verification; every line names its request itself.
+    childLoggerFactory: (logger) => logger,
     clientErrorHandler: answerBrokenRequest,
+    // A path that does not decode never meets a hook or a handler.
+    frameworkErrors: refuse,
     routerOptions: { ignoreTrailingSlash: false, caseSensitive: true },
   }) as unknown as FastifyInstance // sound: with TLS only the type of the raw server differs
 
-  errorAnswers(app, recordRefusals(ports.refusals))
+  errorAnswers(app, refuse)
   requestFrame(app)
   requestLog(app)
   jsonBody(app)

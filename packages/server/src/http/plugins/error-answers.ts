@@ -1,3 +1,4 @@
+import { headers } from '@cutover/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Dialect } from '../dialect.ts'
 import { errorListDialect } from '../error-list.ts'
@@ -9,20 +10,23 @@ export interface RefusalListener {
   onRefusal(refusal: Refusal, request: FastifyRequest): void
 }
 
-/** The one place where an error becomes an answer. */
-export function errorAnswers(app: FastifyInstance, listener: RefusalListener): void {
-  const known = new KnownPaths(app)
+export type Refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply
 
-  const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+/** The one place where an error becomes an answer. */
+export function refuseTo(listener: RefusalListener): Refuse {
+  return (error, request, reply) => {
     const refusal = toRefusal(error)
     request.refusal = refusal.kind
     if (refusal.kind === 'server_error' || refusal.kind === 'store_unavailable') {
       request.log.error({ requestId: request.id, err: refusal.cause }, 'request failed')
     }
     listener.onRefusal(refusal, request)
-    return dialectOf(request).refuse(refusal, request, reply)
+    return dialectOf(request).refuse(refusal, request, reply.header(headers.requestId, request.id))
   }
+}
 
+export function errorAnswers(app: FastifyInstance, refuse: Refuse): void {
+  const known = new KnownPaths(app)
   app.setErrorHandler(refuse)
   app.setNotFoundHandler((request, reply) => {
     const methods = known.methodsOf(request.url)

@@ -1,0 +1,134 @@
+import { signUserHash, verifyUserHash } from '@cutover/signing'
+import { describe, expect, it } from 'vitest'
+import { DomainError } from '../domain-error.ts'
+import type { WorkspaceId } from '../workspaces/workspace.ts'
+import { KeysetCache } from './keyset-cache.ts'
+import type { StoredKeyset } from './ports.ts'
+
+const workspace: WorkspaceId = 'ws_00000000000000000001'
+const other: WorkspaceId = 'ws_00000000000000000002'
+const enforcement = { web: 'enforce', ios: 'enforce', android: 'enforce' } as const
+const platforms = { web: true, ios: true, android: true }
+
+function stored(epoch: number, ...ids: string[]): StoredKeyset {
+  const secrets = ids.map((id) => ({ id, sealed: `material-${id}`, platforms, expiresAtMs: null }))
+  return { epoch, workspace: { enforcement, secrets } }
+}
+
+/** Loads that answer when the test says so, each in its turn. */
+function cacheWithManualLoads(maxWorkspaces = 10) {
+  const waiting: ((keyset: StoredKeyset) => void)[] = []
+  const node = { appliedEpoch: 1 }
+  const reader = { load: () => new Promise<StoredKeyset>((resolve) => waiting.push(resolve)) }
+  const opener = { openMaterial: async (sealed: string) => sealed }
+  const cache = new KeysetCache(reader, opener, { maxWorkspaces, appliedEpoch: () => node.appliedEpoch })
+  const apply = (epoch: number, workspaceId: WorkspaceId) => {
+    cache.apply({ epoch, workspaceId, part: 'keyset' })
+    node.appliedEpoch = epoch
+  }
+  const answer = async (keyset: StoredKeyset) => {
+    await expect.poll(() => waiting.length).toBeGreaterThan(0)
+    waiting.shift()?.(keyset)
+  }
+  const accepted = (id: string) => {
+    const keyset = cache.held(workspace)?.acceptedAt('web', 0)
+    return keyset && verifyUserHash(keyset, 'u', signUserHash(`material-${id}`, 'u')).verified
+  }
+  return { cache, apply, answer, accepted, waiting }
+}
+
+describe('the keyset cache', () => {
+  it('loads a workspace once for all who ask at the same time', async () => {
+    const { cache, answer, accepted, waiting } = cacheWithManualLoads()
+    const loads = [cache.load(workspace), cache.load(workspace), cache.load(workspace)]
+    expect(waiting).toHaveLength(1)
+    await answer(stored(1, '7'))
+    await Promise.all(loads)
+    expect(accepted('7')).toBe(true)
+  })
+
+  it('discards a load that a change of its workspace overtook, and loads again', async () => {
+    const { cache, apply, answer, accepted } = cacheWithManualLoads()
+    const load = cache.load(workspace)
+    apply(2, workspace)
+    await answer(stored(1, 'deleted'))
+    await answer(stored(2, 'left'))
+    await load
+    expect([accepted('deleted'), accepted('left')]).toEqual([false, true])
+  })
+
+  it('discards a load that is older than what the node had applied when it began', async () => {
+    const { cache, apply, answer, accepted } = cacheWithManualLoads()
+    apply(5, other)
+    const load = cache.load(workspace)
+    await answer(stored(4, 'deleted'))
+    await answer(stored(5, 'left'))
+    await load
+    expect([accepted('deleted'), accepted('left')]).toEqual([false, true])
+  })
+
+  it('discards every load under way when everything is dropped', async () => {
+    const { cache, answer, accepted } = cacheWithManualLoads()
+    const load = cache.load(workspace)
+    cache.dropAll()
+    await answer(stored(1, 'deleted'))
+    await answer(stored(1, 'left'))
+    await load
+    expect([accepted('deleted'), accepted('left')]).toEqual([false, true])
+  })
+
+  it('keeps a load that only another workspace changed under', async () => {
+    const { cache, apply, answer, accepted, waiting } = cacheWithManualLoads()
+    const load = cache.load(workspace)
+    apply(2, other)
+    await answer(stored(1, '7'))
+    await load
+    expect(accepted('7')).toBe(true)
+    expect(waiting).toHaveLength(0)
+  })
+
+  it('forgets a workspace that changed, and nothing else', async () => {
+    const { cache, apply, answer } = cacheWithManualLoads()
+    for (const id of [workspace, other]) {
+      const load = cache.load(id)
+      await answer(stored(1, '7'))
+      await load
+    }
+    apply(2, workspace)
+    expect([cache.held(workspace) === undefined, cache.held(other) === undefined]).toEqual([true, false])
+  })
+
+  it('holds no more workspaces than it may, the least used goes first', async () => {
+    const { cache, answer } = cacheWithManualLoads(1)
+    for (const id of [workspace, other]) {
+      const load = cache.load(id)
+      await answer(stored(1, '7'))
+      await load
+    }
+    expect([cache.size, cache.held(workspace)]).toEqual([1, undefined])
+  })
+
+  it('gives up on a workspace that changes faster than it loads, rather than answer from the past', async () => {
+    const { cache, apply, answer } = cacheWithManualLoads()
+    const load = cache.load(workspace)
+    const failed = expect(load).rejects.toEqual(new DomainError('store_unavailable'))
+    for (let epoch = 2; epoch < 10; epoch += 1) {
+      apply(epoch, workspace)
+      await answer(stored(epoch - 1, 'deleted'))
+    }
+    await failed
+    expect(cache.held(workspace)).toBeUndefined()
+  })
+
+  it('refuses more than 64 loads at once, and a workspace that does not exist', async () => {
+    const { cache, answer } = cacheWithManualLoads()
+    const idOf = (index: number): WorkspaceId => `ws_${String(index).padStart(20, '0')}`
+    const loads = Array.from({ length: 64 }, (_, index) => cache.load(idOf(index)))
+    await expect(cache.load(idOf(64))).rejects.toEqual(new DomainError('too_many_lookups'))
+    for (const load of loads) {
+      const failed = expect(load).rejects.toEqual(new DomainError('workspace_unknown'))
+      await answer({ epoch: 1, workspace: null })
+      await failed
+    }
+  })
+})

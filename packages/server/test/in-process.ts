@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto'
+import type { Scope } from '@cutover/contract'
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
+import { pino } from 'pino'
+import { createPostgresDatabase } from '../../../test-support/databases.ts'
+import { createTemporaryDirectory } from '../../../test-support/temporary-directory.ts'
+import { makeAccessToken, tokenHash } from '../src/access-tokens/token-format.ts'
+import { randomId } from '../src/base62.ts'
+import { assemble, type Cutover, readSettings, type Surroundings } from '../src/main.ts'
+import type { Engine } from '../src/storage/engine.ts'
+import type { WorkspaceId } from '../src/workspaces/workspace.ts'
+import { OpenApiConformance, type OpenApiDocument } from './openapi-conformance.ts'
+
+export const engines = ['sqlite', 'postgres'] as const satisfies readonly Engine[]
+
+/** A clock that a test sets; it stands still until then. */
+export class TestClock {
+  nowMs = Date.UTC(2026, 10, 21, 12)
+}
+
+export interface InProcessOptions extends Surroundings {
+  readonly engine?: Engine
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+export interface TokenOptions {
+  readonly scopes: readonly Scope[]
+  /** Absent: an instance token. */
+  readonly workspaceId?: WorkspaceId
+  readonly expiresAtMs?: number
+}
+
+/** A whole server in this process, on a store of its own, every answer of which is held against its OpenAPI document. */
+export interface InProcess extends AsyncDisposable {
+  readonly cutover: Cutover
+  readonly app: FastifyInstance
+  readonly clock: TestClock
+  readonly token: string
+  readonly workspaceId: WorkspaceId
+  readonly log: readonly string[]
+  /** As the first token unless the request names another or none. */
+  call(request: InjectOptions & { token?: string | null }): Promise<LightMyRequestResponse>
+  createToken(options: TokenOptions): Promise<string>
+  createWorkspace(name: string): Promise<WorkspaceId>
+}
+
+export async function startInProcess(options: InProcessOptions = {}): Promise<InProcess> {
+  const directory = await createTemporaryDirectory()
+  const database = options.engine === 'postgres' ? await createPostgresDatabase() : null
+  const clock = new TestClock()
+  const system = options.system ?? { nowMs: () => clock.nowMs, randomBytes }
+  const log: string[] = []
+  const settings = readSettings({
+    CUTOVER_DATA_DIR: directory.path,
+    ...(database ? { CUTOVER_DATABASE_URL: database.url } : {}),
+    ...options.environment,
+  })
+  const logger = pino({ level: 'debug' }, { write: (line: string) => log.push(line) })
+  const cutover = await assemble(settings, { ...options, system, logger })
+  const { app, store } = cutover
+  await app.ready()
+  const conformance = new OpenApiConformance(app.swagger() as unknown as OpenApiDocument)
+  const token = cutover.firstToken ?? ''
+  const [workspaceId] = await store.read.workspaces.firstIds(1)
+  if (!workspaceId) throw new Error('a first start makes a workspace')
+
+  return {
+    cutover,
+    app,
+    clock,
+    token,
+    workspaceId,
+    log,
+    async call({ token: presented = token, ...request }) {
+      const authorization = presented === null ? {} : { authorization: `Bearer ${presented}` }
+      const headers = { ...authorization, ...request.headers }
+      const response = await app.inject({ ...request, headers })
+      conformance.check(request.method ?? 'GET', String(request.url), response)
+      return response
+    },
+    async createToken({ scopes, workspaceId: ofWorkspace = null, expiresAtMs = null }) {
+      const made = makeAccessToken({ nowMs: Date.now, randomBytes })
+      await store.transaction((tx) =>
+        tx.accessTokens.insert({
+          id: randomId('tok', system),
+          workspaceId: ofWorkspace,
+          name: 'a test',
+          hash: tokenHash(made),
+          scopes,
+          environment: null,
+          createdAtMs: system.nowMs(),
+          createdBy: 'a test',
+          expiresAtMs,
+        }),
+      )
+      return made
+    },
+    async createWorkspace(name) {
+      const id = randomId('ws', system)
+      await store.transaction(async (tx) => {
+        const epoch = await tx.epoch.advance()
+        await tx.workspaces.insert({ id, name, createdAtMs: system.nowMs() })
+        await tx.epoch.record({ epoch, workspaceId: id, part: 'workspaces' })
+      })
+      await cutover.feed.catchUp()
+      return id
+    },
+    async [Symbol.asyncDispose]() {
+      await cutover.stop()
+      await database?.drop()
+      await directory.remove()
+    },
+  }
+}
