@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import envSchema from 'env-schema'
 import { type Static, Type } from 'typebox'
 import { StartupRefusal } from './startup-refusal.ts'
@@ -93,12 +94,33 @@ function faultOf(error: unknown): string {
   return first ? `${first.instancePath.slice(1)} ${first.message}` : 'the environment cannot be read'
 }
 
+/** The proxies whose `X-Forwarded-For` is believed. */
+export function trustedProxies({ CUTOVER_TRUST_PROXY }: Settings): readonly string[] {
+  return (CUTOVER_TRUST_PROXY ?? '')
+    .split(',')
+    .map((range) => range.trim())
+    .filter((range) => range !== '')
+}
+
+function isAddressRange(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/')
+  const family = isIP(address)
+  if (family === 0 || rest.length > 0) return false
+  return prefix === undefined || (/^[0-9]{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128))
+}
+
 const loopback = new Set(['127.0.0.1', '::1', 'localhost'])
 
 function assertTogether(settings: Settings): void {
   const certificate = settings.CUTOVER_TLS_CERT_FILE !== undefined
   if (certificate !== (settings.CUTOVER_TLS_KEY_FILE !== undefined)) {
     throw new StartupRefusal('CUTOVER_TLS_CERT_FILE and CUTOVER_TLS_KEY_FILE go together: set both or neither.')
+  }
+  const unreadable = trustedProxies(settings).find((range) => !isAddressRange(range))
+  if (unreadable !== undefined) {
+    throw new StartupRefusal(
+      'CUTOVER_TRUST_PROXY takes addresses and CIDR ranges, comma-separated, like 10.0.0.0/8,::1.',
+    )
   }
   if (!loopback.has(settings.HOST) && !certificate && settings.CUTOVER_TRUST_PROXY === undefined) {
     throw new StartupRefusal(

@@ -24,13 +24,13 @@ const actor: AuditActor = { type: 'system', id: 'first-start', name: null }
 /**
  * Fills an empty store: the checks of its master keys, the workspace "Default", and an instance token with every scope.
  * All in one transaction, so that a start that is interrupted is a first start again.
- * @returns the token, for the one time it is shown
+ * @returns the token it made, for the one time it is shown; one that the operator set is not repeated
  */
 export async function firstStart(
   { store, system }: FirstStartPorts,
   masterKeys: readonly MasterKey[],
   bootstrapToken: string | undefined,
-): Promise<string> {
+): Promise<string | null> {
   const token = bootstrapToken ?? makeAccessToken(system)
   assertStrong(token)
   const keyChecks = await Promise.all(masterKeys.map(makeKeyCheck))
@@ -60,7 +60,7 @@ export async function firstStart(
     const metadata = { name: accessToken.name, scopes: [...scopeNames] }
     await tx.audit.append(entry('access_token.created', { type: 'access_token', id: accessToken.id }, metadata), nowMs)
   })
-  return token
+  return bootstrapToken === undefined ? token : null
 }
 
 function assertStrong(token: string): void {

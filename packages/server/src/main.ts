@@ -2,14 +2,16 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { limits } from '@cutover/contract'
 import type { FastifyInstance } from 'fastify'
-import { type Logger, pino } from 'pino'
+import type { Logger } from 'pino'
 import { CredentialCache } from './access-tokens/credential-cache.ts'
 import { RefusalRecorder } from './audit/refusal-recorder.ts'
 import { ChangeFeed } from './cluster/change-feed.ts'
-import type { Settings } from './config.ts'
+import { type Settings, trustedProxies } from './config.ts'
 import { firstStart } from './first-start.ts'
 import { buildApp } from './http/app.ts'
 import { OneAtATime } from './idempotency/one-at-a-time.ts'
+import { makeLogger } from './log.ts'
+import { LookupPool } from './lookup-pool.ts'
 import { metricsRegistry } from './metrics.ts'
 import { boundSealers } from './sealing/bound-sealers.ts'
 import { makeKeyCheck, verifyKeyChecks } from './sealing/key-check.ts'
@@ -32,6 +34,9 @@ export const version = '0.1.0'
 const feedPollMs = 1000
 const housekeepingMs = 60_000
 
+/** A node that is further behind drops its caches instead of reading what it missed. */
+const keptChanges = 10_000
+
 const realSystem: System = { nowMs: Date.now, randomBytes }
 
 /** What tests replace, and what a process that embeds Cutover decides. */
@@ -49,7 +54,7 @@ export interface Cutover {
   readonly store: Store
   readonly feed: ChangeFeed
   readonly refusals: RefusalRecorder
-  /** Only after a first start: the one access token there is, shown this once. */
+  /** The token that a first start made, for the one time it is shown; one that the operator set is not repeated. */
   readonly firstToken: string | null
   /** From now on `/readyz` sends traffic elsewhere. */
   beginStopping(): void
@@ -60,7 +65,7 @@ export interface Cutover {
 /** Puts everything together; the caller listens. The only function that sees all parts. */
 export async function assemble(settings: Settings, surroundings: Surroundings = {}): Promise<Cutover> {
   const system = surroundings.system ?? realSystem
-  const logger = surroundings.logger ?? pino({ level: settings.CUTOVER_LOG_LEVEL }, pino.destination(2))
+  const logger = surroundings.logger ?? makeLogger(settings.CUTOVER_LOG_LEVEL)
   const onDiskFailure = (error: unknown) => {
     logger.fatal({ err: error }, 'the disk failed')
     surroundings.onDiskFailure?.(error)
@@ -86,9 +91,10 @@ async function assembleOn(opened: OpenedStore, settings: Settings, surroundings:
   const { masterKeys, firstToken } = await unlock(opened, store, settings, surroundings)
   const sealer = boundSealers(createSealer(masterKeys))
 
-  const credentials = new CredentialCache(store.read.accessTokens, system)
+  const lookups = new LookupPool({ running: 4, waiting: 10_000 })
+  const credentials = new CredentialCache(store.read.accessTokens, lookups, system)
   const workspaces = new WorkspaceDirectory(store.read.workspaces)
-  const keysets = new KeysetCache(store.read.keysets, sealer, {
+  const keysets = new KeysetCache(store.read.keysets, sealer, lookups, {
     maxWorkspaces: settings.CUTOVER_KEYSET_CACHE,
     appliedEpoch: () => feed.applied,
   })
@@ -129,7 +135,7 @@ async function assembleOn(opened: OpenedStore, settings: Settings, surroundings:
       version,
       logger,
       tls: readTls(settings),
-      trustProxy: settings.CUTOVER_TRUST_PROXY?.split(',').map((range) => range.trim()) ?? [],
+      trustProxy: trustedProxies(settings),
     },
   )
 
@@ -137,6 +143,7 @@ async function assembleOn(opened: OpenedStore, settings: Settings, surroundings:
     every(feedPollMs, () => feed.catchUp()),
     every(housekeepingMs, () => refusals.flush()),
     every(housekeepingMs, () => store.read.keptAnswers.deleteExpired(system.nowMs())),
+    every(housekeepingMs, () => store.read.epoch.forgetChangesBefore(feed.applied - keptChanges)),
   ]
   return {
     app,

@@ -6,6 +6,7 @@ import { createPostgresDatabase } from '../../../test-support/databases.ts'
 import { createTemporaryDirectory } from '../../../test-support/temporary-directory.ts'
 import { makeAccessToken, tokenHash } from '../src/access-tokens/token-format.ts'
 import { randomId } from '../src/base62.ts'
+import { loggerOptions } from '../src/log.ts'
 import { assemble, type Cutover, readSettings, type Surroundings } from '../src/main.ts'
 import type { Engine } from '../src/storage/engine.ts'
 import type { WorkspaceId } from '../src/workspaces/workspace.ts'
@@ -55,7 +56,7 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
     ...(database ? { CUTOVER_DATABASE_URL: database.url } : {}),
     ...options.environment,
   })
-  const logger = pino({ level: 'debug' }, { write: (line: string) => log.push(line) })
+  const logger = pino(loggerOptions('debug'), { write: (line: string) => log.push(line) })
   const cutover = await assemble(settings, { ...options, system, logger })
   const { app, store } = cutover
   await app.ready()

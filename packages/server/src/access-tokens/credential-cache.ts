@@ -1,15 +1,12 @@
 import { LRUCache } from 'lru-cache'
 import type { Cache, Change } from '../cluster/ports.ts'
-import { DomainError } from '../domain-error.ts'
+import type { LookupPool } from '../lookup-pool.ts'
 import type { System } from '../system.ts'
 import { type Credential, isUnexpired } from './access-token.ts'
 import type { AccessTokenReader } from './ports.ts'
 import { hasTokenChecksum, hasTokenShape, tokenHash } from './token-format.ts'
 
 const maxCached = 10_000
-
-/** Unknown credentials share a few lookups at a time, so that noise cannot queue real work. */
-const maxLookups = 64
 
 /** A credential, and the state of the cache in which it was found to be good. */
 export interface Authenticated {
@@ -23,13 +20,14 @@ export interface Authenticated {
  */
 export class CredentialCache implements Cache {
   readonly #reader: AccessTokenReader
+  readonly #lookups: LookupPool
   readonly #system: System
   readonly #byHash = new LRUCache<string, Authenticated>({ max: maxCached })
   #generation = 0
-  #lookups = 0
 
-  constructor(reader: AccessTokenReader, system: System) {
+  constructor(reader: AccessTokenReader, lookups: LookupPool, system: System) {
     this.#reader = reader
+    this.#lookups = lookups
     this.#system = system
   }
 
@@ -57,18 +55,12 @@ export class CredentialCache implements Cache {
   }
 
   async #lookUp(hash: string): Promise<Authenticated | null> {
-    if (this.#lookups >= maxLookups) throw new DomainError('too_many_lookups')
-    this.#lookups += 1
-    try {
-      const generation = this.#generation
-      const credential = await this.#reader.findByHash(hash)
-      if (!credential || !isUnexpired(credential, this.#system.nowMs())) return null
-      const authenticated = { credential, generation }
-      // Tokens changed while this lookup was under way: what it read may be out of date, and is not kept.
-      if (generation === this.#generation) this.#byHash.set(hash, authenticated)
-      return authenticated
-    } finally {
-      this.#lookups -= 1
-    }
+    const generation = this.#generation
+    const credential = await this.#lookups.run(() => this.#reader.findByHash(hash))
+    if (!credential || !isUnexpired(credential, this.#system.nowMs())) return null
+    const authenticated = { credential, generation }
+    // Tokens changed while this lookup was under way: what it read may be out of date, and is not kept.
+    if (generation === this.#generation) this.#byHash.set(hash, authenticated)
+    return authenticated
   }
 }

@@ -63,7 +63,8 @@ export async function buildApp(ports: AppPorts, settings: AppSettings): Promise<
     clientErrorHandler: answerBrokenRequest,
     // A path that does not decode never meets a hook or a handler.
     frameworkErrors: refuse,
-    routerOptions: { ignoreTrailingSlash: false, caseSensitive: true },
+    // An id of any length is a wrong id, not a wrong path; the header limit bounds the path.
+    routerOptions: { maxParamLength: limits.headerBytes },
   }) as unknown as FastifyInstance // sound: with TLS only the type of the raw server differs
 
   errorAnswers(app, refuse)

@@ -78,5 +78,6 @@ export function errorListBody(refusal: Refusal, requestId: string): ErrorList {
 }
 
 function toEntry({ field, message, isTypeMismatch }: FieldFault): ErrorListEntry {
-  return { code: isTypeMismatch ? 'type_mismatch' : 'parameter_invalid', message, field }
+  const code = isTypeMismatch ? 'type_mismatch' : 'parameter_invalid'
+  return field === '' ? { code, message } : { code, message, field }
 }

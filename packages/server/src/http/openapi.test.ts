@@ -100,7 +100,7 @@ describe('the request log', () => {
     await cutover.call({ method: 'POST', url: '/v1/verifications', payload: { platform: 'tv' } })
     const lines = cutover.log.map((line) => JSON.parse(line))
     expect(lines).toHaveLength(2)
-    const { time, pid, hostname, durationMs, tokenId, ...rest } = lines[0]
+    const { time, durationMs, tokenId, ...rest } = lines[0]
     expect(rest).toEqual({
       level: 30,
       msg: 'request',

@@ -2,6 +2,7 @@ import { DomainError, type DomainErrorCode } from '../domain-error.ts'
 
 /** What is wrong with one field of a body; `message` is a whole sentence that names the field. */
 export interface FieldFault {
+  /** Empty where no single field is to blame. */
   readonly field: string
   readonly message: string
   readonly isTypeMismatch: boolean

@@ -13,9 +13,9 @@ export class OneAtATime {
   }
 
   async run<Result>(scope: string, work: () => Promise<Result>): Promise<Result> {
-    const deadline = AbortSignal.timeout(this.#waitMs)
+    const giveUpAt = performance.now() + this.#waitMs
     for (let running = this.#running.get(scope); running; running = this.#running.get(scope)) {
-      await settledBefore(running, deadline)
+      await settledWithin(running, giveUpAt - performance.now())
     }
     const result = work()
     const settled = result.then(
@@ -31,14 +31,12 @@ export class OneAtATime {
   }
 }
 
-function settledBefore(running: Promise<void>, deadline: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const giveUp = () => reject(new DomainError('idempotency_still_running'))
-    if (deadline.aborted) return giveUp()
-    deadline.addEventListener('abort', giveUp, { once: true })
-    running.then(() => {
-      deadline.removeEventListener('abort', giveUp)
-      resolve()
-    })
-  })
+async function settledWithin(running: Promise<void>, milliseconds: number): Promise<void> {
+  const { promise: tooLate, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new DomainError('idempotency_still_running')), milliseconds)
+  try {
+    await Promise.race([running, tooLate])
+  } finally {
+    clearTimeout(timer)
+  }
 }

@@ -2,7 +2,12 @@ import { type Kysely, sql } from 'kysely'
 import type { ChangedPart, ChangeReader, EpochWriter } from '../cluster/ports.ts'
 import type { Database } from './schema.ts'
 
-export function epochRepository(db: Kysely<Database>): EpochWriter & ChangeReader {
+export interface EpochRepository extends EpochWriter, ChangeReader {
+  /** Freely: whoever misses them drops its caches. */
+  forgetChangesBefore(epoch: number): Promise<void>
+}
+
+export function epochRepository(db: Kysely<Database>): EpochRepository {
   return {
     async advance() {
       const { value } = await db
@@ -27,6 +32,10 @@ export function epochRepository(db: Kysely<Database>): EpochWriter & ChangeReade
       const [first] = rows
       if (!first) throw new Error('the epoch row is missing')
       return { current: first.current, changes: rows.flatMap(toChange) }
+    },
+
+    async forgetChangesBefore(epoch) {
+      await db.deleteFrom('changes').where('epoch', '<', epoch).execute()
     },
   }
 }

@@ -1,12 +1,10 @@
 import { LRUCache } from 'lru-cache'
 import type { Cache, Change } from '../cluster/ports.ts'
 import { DomainError } from '../domain-error.ts'
+import type { LookupPool } from '../lookup-pool.ts'
 import type { WorkspaceId } from '../workspaces/workspace.ts'
 import type { KeysetReader, MaterialOpener, StoredKeyset } from './ports.ts'
 import { WorkspaceKeyset } from './workspace-keyset.ts'
-
-/** Cold workspaces share a few loads at a time: more wait for nothing, since a load that queues helps nobody. */
-const maxLoads = 64
 
 /** How often a load may be overtaken by changes before the store counts as too busy to answer from. */
 const maxAttempts = 8
@@ -29,13 +27,15 @@ export interface KeysetCacheSettings {
 export class KeysetCache implements Cache {
   readonly #reader: KeysetReader
   readonly #opener: MaterialOpener
+  readonly #lookups: LookupPool
   readonly #settings: KeysetCacheSettings
   readonly #keysets: LRUCache<WorkspaceId, WorkspaceKeyset>
   readonly #loads = new Map<string, Load>()
 
-  constructor(reader: KeysetReader, opener: MaterialOpener, settings: KeysetCacheSettings) {
+  constructor(reader: KeysetReader, opener: MaterialOpener, lookups: LookupPool, settings: KeysetCacheSettings) {
     this.#reader = reader
     this.#opener = opener
+    this.#lookups = lookups
     this.#settings = settings
     this.#keysets = new LRUCache({ max: settings.maxWorkspaces })
   }
@@ -57,7 +57,6 @@ export class KeysetCache implements Cache {
   async load(workspaceId: WorkspaceId): Promise<void> {
     const running = this.#loads.get(workspaceId)
     if (running) return running.done
-    if (this.#loads.size >= maxLoads) throw new DomainError('too_many_lookups')
     const done = this.#loadUntilCurrent(workspaceId).finally(() => this.#loads.delete(workspaceId))
     this.#loads.set(workspaceId, { overtaken: false, done })
     return done
@@ -83,7 +82,7 @@ export class KeysetCache implements Cache {
     for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
       const appliedBefore = this.#settings.appliedEpoch()
       // The first line after this await runs once `load` has put this load on the list.
-      const stored = await this.#reader.load(workspaceId)
+      const stored = await this.#lookups.run(() => this.#reader.load(workspaceId))
       const keyset = await this.#open(workspaceId, stored)
       const load = this.#loads.get(workspaceId)
       if (load && !load.overtaken && stored.epoch >= appliedBefore) {

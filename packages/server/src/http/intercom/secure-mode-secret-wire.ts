@@ -51,5 +51,5 @@ function platformFaults(platforms: Platforms, typeFaults: readonly FieldFault[])
   const some = Object.values(platforms).some(Boolean)
   if (some || typeFaults.some(({ field }) => field.startsWith('supports_'))) return []
   const message = 'at least one of supports_android, supports_ios, supports_web must be true'
-  return [{ field: 'supports_web', message, isTypeMismatch: false }]
+  return [{ field: '', message, isTypeMismatch: false }]
 }

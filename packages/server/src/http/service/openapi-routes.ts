@@ -34,7 +34,8 @@ export async function openApiRoutes(app: FastifyInstance, version: string): Prom
     routePrefix: '/docs',
     staticCSP: true,
     transformStaticCSP: () => readerPolicy,
-    uiConfig: { validatorUrl: null },
+    theme: { title: 'Cutover API' },
+    uiConfig: { layout: 'BaseLayout', validatorUrl: null, persistAuthorization: false },
   })
   app.get('/openapi.json', { schema: { hide: true }, config: { log: 'errors' }, handler: () => app.swagger() })
 }
