@@ -50,7 +50,7 @@ export const Problem = Type.Object(
         detail: 'platform must be one of web, ios, android',
         instance: '/v1/verifications#6b1f4f52-6d1c-4d3e-9c5a-2f3a6c0b7d10',
         code: 'validation_failed',
-        errors: [{ field: 'platform', message: 'must be one of web, ios, android' }],
+        errors: [{ field: 'platform', message: 'platform must be one of web, ios, android' }],
       },
     ],
   },

@@ -1,7 +1,4 @@
-/**
- * Why a use case refused. The transaction it was thrown in is rolled back; http owns status and words. `waitForEpoch`
- * is a change that this very answer tells of, so that it may be given only once every node knows that change.
- */
+/** Why a use case refused. The transaction it was thrown in is rolled back; http owns status and words. */
 export type DomainErrorCode =
   | 'token_invalid'
   | 'scope_missing'

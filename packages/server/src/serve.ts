@@ -12,8 +12,10 @@ process.umask(0o077)
 try {
   const settings = readSettings(process.env)
   const cutover = await assemble(settings, { onDiskFailure: () => process.exit(1) })
+  // Before anything else can fail: it is in the store now, and in no other place.
+  if (cutover.firstToken !== null) showOnce(cutover.firstToken)
   const address = await listen(cutover, settings)
-  announce(cutover, address)
+  process.stdout.write(`Cutover is listening at ${address}  (API: ${address}/docs)\n`)
   closeWithGrace({ delay: graceMs, logger: false }, async ({ err }) => {
     if (err) cutover.app.log.fatal({ err }, 'the process ends')
     cutover.beginStopping()
@@ -36,13 +38,10 @@ async function listen(cutover: Cutover, { HOST, PORT }: { HOST: string; PORT: nu
 }
 
 /** For the person who started it: on stdout, while the log goes to stderr. */
-function announce({ firstToken }: Cutover, address: string): void {
-  const lines = [`Cutover is listening at ${address}  (API: ${address}/docs)`]
-  if (firstToken !== null) {
-    lines.push('', 'First start: this access token may do everything. It is shown this once; keep it safe.', '')
-    lines.push(`  ${firstToken}`, '')
-  }
-  process.stdout.write(`${lines.join('\n')}\n`)
+function showOnce(token: string): void {
+  process.stdout.write(
+    `First start: this access token may do everything. It is shown this once; keep it safe.\n\n  ${token}\n\n`,
+  )
 }
 
 /** One line for what the operator can mend; anything else is a mistake of ours and shows where it happened. */

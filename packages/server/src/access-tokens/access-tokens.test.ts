@@ -115,8 +115,9 @@ describe('the credential cache', () => {
     const authenticated = await first
     expect(authenticated && cache.isCurrent(authenticated)).toBe(false)
     const second = cache.authenticate(token)
-    answers[1]?.(null)
-    expect(await second).toBeNull()
+    answers[1]?.(credential({ tokenName: 'as it is now' }))
+    expect((await second)?.credential.tokenName).toBe('as it is now')
+    expect((await cache.authenticate(token))?.credential.tokenName).toBe('as it is now')
   })
 
   it('forgets every credential when tokens change, and none when a keyset does', async () => {

@@ -68,7 +68,7 @@ export function chainEntry(draft: AuditDraft, head: AuditHead, nowMs: number): A
 }
 
 /** Lowercase hex SHA-256 over the ASCII of `previousHash` followed by the canonical JSON of the rest of the entry. */
-export function entryHash(previousHash: string, content: CanonicalObject): string {
+function entryHash(previousHash: string, content: CanonicalObject): string {
   return hash('sha256', previousHash + canonicalJson(content), 'hex')
 }
 

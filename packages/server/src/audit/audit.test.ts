@@ -62,6 +62,13 @@ describe('the audit chain', () => {
     expect(firstBrokenEntry([])).toBeNull()
   })
 
+  it('begins with number 1: a chain made anew without its beginning does not fit', () => {
+    const [first] = chain(1)
+    const later = chainEntry(draft, { size: 1, hash: genesisHash }, 0)
+    expect(firstBrokenEntry([first as AuditEntry])).toBeNull()
+    expect(firstBrokenEntry([later])).toBe(1)
+  })
+
   it('names the first entry that was edited, removed, swapped or repeated', () => {
     const members = ['timestamp', 'action', 'result', 'requestId', 'ip', 'hash', 'previousHash'] as const
     fc.assert(

@@ -14,16 +14,11 @@ const oldestLibrary = [3, 51, 3]
 
 const maxPreparedStatements = 200
 
-/** Whether this directory already holds a store; looks only. */
-export function sqliteStoreExists(dataDirectory: string): boolean {
-  return existsSync(join(dataDirectory, databaseName))
-}
-
 /** Makes the data directory, or closes an existing one to everybody but its owner. */
 export function prepareDataDirectory(directory: string): void {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 })
-    const isOurs = sqliteStoreExists(directory) || readdirSync(directory).length === 0
+    const isOurs = existsSync(join(directory, databaseName)) || readdirSync(directory).length === 0
     const isOpenToOthers = (statSync(directory).mode & 0o077) !== 0
     if (isOpenToOthers && !isOurs) {
       throw new StartupRefusal(

@@ -1,3 +1,5 @@
+import BetterSqlite from 'better-sqlite3'
+import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { engines, type InProcess, startInProcess } from '../../test/in-process.ts'
 import { firstBrokenEntry } from '../audit/audit-entry.ts'
@@ -129,4 +131,16 @@ describe.each(engines)('the store on %s', (engine) => {
     const secrets = [{ id, sealed: 'sealed', platforms, expiresAtMs: null }]
     expect((await store.read.keysets.load(cutover.workspaceId)).workspace?.secrets).toEqual(secrets)
   })
+})
+
+it('a transaction on SQLite is a writer from its first statement on, so that what it read stays true', async () => {
+  await using cutover = await startInProcess()
+  const { rows } = await sql<{ file: string }>`select file from pragma_database_list`.execute(cutover.cutover.opened.db)
+  const other = new BetterSqlite(rows[0]?.file ?? '', { timeout: 0 })
+  await cutover.cutover.store.transaction(async (tx) => {
+    await tx.identitySecrets.countLive(cutover.workspaceId, 0)
+    expect(() => other.exec('begin immediate')).toThrow('database is locked')
+  })
+  other.exec('begin immediate')
+  other.close()
 })

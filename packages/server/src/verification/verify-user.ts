@@ -47,7 +47,7 @@ export function verifyFromMemory(
 }
 
 /** The verdict on one question; its reason is the first that fits, in the order of the contract. */
-export function judge(workspace: WorkspaceKeyset, question: Question, nowMs: number): Verdict {
+function judge(workspace: WorkspaceKeyset, question: Question, nowMs: number): Verdict {
   const enforcement = workspace.enforcement[question.platform]
   const { jwt, userHash } = question
   if (jwt === undefined && userHash === undefined) {
