@@ -4,11 +4,12 @@ export interface KeptAnswerStore {
   find(request: IdempotentRequest, nowMs: number): Promise<KeptAnswer | null>
   keep(
     request: IdempotentRequest,
-    answer: { readonly sealedAnswer: string; readonly secretId: string; readonly epoch: number },
+    answer: { readonly sealedAnswer: string; readonly subject: string; readonly epoch: number },
     lifetime: { readonly createdAtMs: number; readonly expiresAtMs: number },
   ): Promise<void>
-  /** The record stays, so that a repeat is told; the answer, with the secret in it, goes. */
-  destroyAnswersWith(workspaceId: string, secretId: string): Promise<void>
+  /** The records stay, so that a repeat is told; the answers, with the secret in them, go. */
+  destroyAnswersShowing(subject: string): Promise<void>
+  destroyAnswersTo(tokenId: string): Promise<void>
 }
 
 export interface AnswerSealer {

@@ -1,32 +1,27 @@
-import { limits } from '@cutover/contract'
 import type { AuditActor } from '../audit/audit-entry.ts'
-import { type ChangePorts, type ChangeTransaction, commitChange } from '../cluster/commit-change.ts'
+import type { DisplayName } from '../display-name.ts'
 import { DomainError } from '../domain-error.ts'
-import { type IdempotentRequest, requestScope } from '../idempotency/idempotent-request.ts'
-import type { OneAtATime } from '../idempotency/one-at-a-time.ts'
-import type { AnswerSealer, KeptAnswerStore } from '../idempotency/ports.ts'
+import { type AnswerPorts, type AnswerTransaction, answerOnce } from '../idempotency/answer-once.ts'
+import type { IdempotentRequest } from '../idempotency/idempotent-request.ts'
 import type { WorkspaceId } from '../workspaces/workspace.ts'
-import { fingerprint, type IdentitySecret, type Platforms } from './identity-secret.ts'
+import { fingerprint, type IdentitySecret, keptAnswerSubject, type Platforms } from './identity-secret.ts'
 import type { IdentitySecretWriter, MaterialSealer } from './ports.ts'
-import type { SecretName } from './secret-name.ts'
 
 const materialBytes = 32
 
-export interface CreateTransaction extends ChangeTransaction {
+export interface CreateTransaction extends AnswerTransaction {
   readonly identitySecrets: IdentitySecretWriter
-  readonly keptAnswers: KeptAnswerStore
 }
 
-export interface CreatePorts extends ChangePorts<CreateTransaction> {
-  readonly sealer: MaterialSealer & AnswerSealer
-  readonly oneAtATime: OneAtATime
+export interface CreatePorts extends AnswerPorts<CreateTransaction> {
+  readonly sealer: AnswerPorts<CreateTransaction>['sealer'] & MaterialSealer
   readonly maxLiveSecrets: number
 }
 
 export interface CreateCommand {
   readonly workspaceId: WorkspaceId
   readonly actor: AuditActor
-  readonly name: SecretName
+  readonly name: DisplayName
   readonly platforms: Platforms
   readonly requestId: string
   readonly ip: string
@@ -35,44 +30,16 @@ export interface CreateCommand {
   render(secret: IdentitySecret, material: string): string
 }
 
-/** Thrown to leave a transaction in which there turned out to be nothing to do. */
-class AnsweredBefore extends Error {
-  readonly sealedAnswer: string
-  readonly epoch: number
-
-  constructor(sealedAnswer: string, epoch: number) {
-    super('answered before')
-    this.sealedAnswer = sealedAnswer
-    this.epoch = epoch
-  }
-}
-
 /**
  * Makes a secret and returns the one answer that shows it. The material is drawn from the CSPRNG inside the
  * transaction that seals it, so that a conflict or a crash leaves no secret that somebody saw.
  */
-export async function createIdentitySecret(ports: CreatePorts, command: CreateCommand): Promise<string> {
-  const { idempotent } = command
-  if (idempotent === null) return createNow(ports, command)
-  return ports.oneAtATime.run(requestScope(idempotent), async () => {
-    try {
-      return await createNow(ports, command)
-    } catch (error) {
-      if (!(error instanceof AnsweredBefore)) throw error
-      await ports.feed.reach(error.epoch)
-      return ports.sealer.openAnswer(error.sealedAnswer, idempotent)
-    }
-  })
-}
-
-async function createNow(ports: CreatePorts, command: CreateCommand): Promise<string> {
-  const { result } = await commitChange(ports, command.actor.id, async (tx, epoch) => {
-    if (command.idempotent) await leaveIfAnswered(tx, command.idempotent, ports.system.nowMs())
+export function createIdentitySecret(ports: CreatePorts, command: CreateCommand): Promise<string> {
+  const caller = { tokenId: command.actor.id, idempotent: command.idempotent }
+  return answerOnce(ports, caller, async (tx) => {
     const { secret, material } = await insertSealed(ports, tx, command)
-    const answer = command.render(secret, material)
-    if (command.idempotent) await keepAnswer(ports, tx, command.idempotent, { answer, secret, epoch })
     return {
-      result: answer,
+      result: { body: command.render(secret, material), subject: keptAnswerSubject(secret.id) },
       change: { workspaceId: command.workspaceId, part: 'keyset' },
       audit: {
         chain: command.workspaceId,
@@ -86,15 +53,6 @@ async function createNow(ports: CreatePorts, command: CreateCommand): Promise<st
       },
     }
   })
-  return result
-}
-
-async function leaveIfAnswered(tx: CreateTransaction, request: IdempotentRequest, nowMs: number): Promise<void> {
-  const kept = await tx.keptAnswers.find(request, nowMs)
-  if (!kept) return
-  if (kept.bodyHash !== request.bodyHash) throw new DomainError('idempotency_key_reused')
-  if (kept.sealedAnswer === null) throw new DomainError('idempotency_answer_destroyed')
-  throw new AnsweredBefore(kept.sealedAnswer, kept.epoch)
 }
 
 async function insertSealed(
@@ -123,16 +81,4 @@ async function insertSealed(
     await ports.sealer.sealMaterial(material, workspaceId, id),
   )
   return { secret: { id, workspaceId, name, platforms, createdAtMs }, material }
-}
-
-async function keepAnswer(
-  ports: CreatePorts,
-  tx: CreateTransaction,
-  request: IdempotentRequest,
-  { answer, secret, epoch }: { answer: string; secret: IdentitySecret; epoch: number },
-): Promise<void> {
-  const sealedAnswer = await ports.sealer.sealAnswer(answer, request)
-  const createdAtMs = ports.system.nowMs()
-  const lifetime = { createdAtMs, expiresAtMs: createdAtMs + limits.idempotencyRetentionMs }
-  await tx.keptAnswers.keep(request, { sealedAnswer, secretId: secret.id, epoch }, lifetime)
 }

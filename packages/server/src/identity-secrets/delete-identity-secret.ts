@@ -3,7 +3,7 @@ import { type ChangePorts, type ChangeTransaction, commitChange } from '../clust
 import { DomainError } from '../domain-error.ts'
 import type { KeptAnswerStore } from '../idempotency/ports.ts'
 import type { WorkspaceId } from '../workspaces/workspace.ts'
-import type { IdentitySecretId } from './identity-secret.ts'
+import { type IdentitySecretId, keptAnswerSubject } from './identity-secret.ts'
 import type { IdentitySecretReader, IdentitySecretWriter } from './ports.ts'
 
 export interface DeleteTransaction extends ChangeTransaction {
@@ -33,7 +33,7 @@ export async function deleteIdentitySecret(ports: DeletePorts, command: DeleteCo
     const { epoch } = await commitChange(ports, actor.id, async (tx, epoch) => {
       const deletion = { atMs: ports.system.nowMs(), by: actor.id, epoch }
       if (!(await tx.identitySecrets.markDeleted(workspaceId, id, deletion))) throw new DomainError('secret_unknown')
-      await tx.keptAnswers.destroyAnswersWith(workspaceId, id)
+      await tx.keptAnswers.destroyAnswersShowing(keptAnswerSubject(id))
       return {
         result: null,
         change: { workspaceId, part: 'keyset' },

@@ -21,6 +21,11 @@ export function parseIdentitySecretId(text: string): IdentitySecretId | null {
   return text as IdentitySecretId // sound: the shape was just checked
 }
 
+/** What a kept answer that shows this secret is filed under. */
+export function keptAnswerSubject(id: IdentitySecretId): string {
+  return `identity_secret ${id}`
+}
+
 /** `sha256:` and the first 16 hex digits of the SHA-256 of the secret string: its holder can compute it offline. */
 export function fingerprint(material: string): string {
   return `sha256:${hash('sha256', material, 'hex').slice(0, 16)}`

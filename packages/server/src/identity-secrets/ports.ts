@@ -1,9 +1,9 @@
+import type { DisplayName } from '../display-name.ts'
 import type { IdentitySecret, IdentitySecretId, Platforms } from './identity-secret.ts'
-import type { SecretName } from './secret-name.ts'
 
 export interface NewIdentitySecret {
   readonly workspaceId: string
-  readonly name: SecretName
+  readonly name: DisplayName
   readonly platforms: Platforms
   readonly fingerprint: string
   readonly createdAtMs: number

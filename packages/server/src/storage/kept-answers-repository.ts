@@ -19,11 +19,11 @@ export function keptAnswersRepository(db: Kysely<Database>): KeptAnswersReposito
       return row ? { bodyHash: row.body_hash, sealedAnswer: row.sealed_answer, epoch: row.epoch } : null
     },
 
-    async keep(request, { sealedAnswer, secretId, epoch }, { createdAtMs, expiresAtMs }) {
+    async keep(request, { sealedAnswer, subject, epoch }, { createdAtMs, expiresAtMs }) {
       const answer = {
         body_hash: request.bodyHash,
         sealed_answer: sealedAnswer,
-        secret_id: Number(secretId),
+        subject,
         epoch,
         created_at: createdAtMs,
         expires_at: expiresAtMs,
@@ -38,13 +38,12 @@ export function keptAnswersRepository(db: Kysely<Database>): KeptAnswersReposito
         .execute()
     },
 
-    async destroyAnswersWith(workspaceId, secretId) {
-      await db
-        .updateTable('kept_answers')
-        .set({ sealed_answer: null })
-        .where('secret_id', '=', Number(secretId))
-        .where('workspace_id', '=', workspaceId)
-        .execute()
+    async destroyAnswersShowing(subject) {
+      await db.updateTable('kept_answers').set({ sealed_answer: null }).where('subject', '=', subject).execute()
+    },
+
+    async destroyAnswersTo(tokenId) {
+      await db.updateTable('kept_answers').set({ sealed_answer: null }).where('token_id', '=', tokenId).execute()
     },
 
     async deleteExpired(nowMs) {

@@ -65,7 +65,8 @@ interface KeptAnswerRow {
   body_hash: string
   /** JWE; `null` once the secret in it is deleted. */
   sealed_answer: string | null
-  secret_id: number
+  /** What the answer shows, and what it is destroyed with. */
+  subject: string
   epoch: number
   created_at: number
   expires_at: number

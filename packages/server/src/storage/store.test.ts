@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest'
 import { engines, type InProcess, startInProcess } from '../../test/in-process.ts'
 import { firstBrokenEntry } from '../audit/audit-entry.ts'
 import type { AuditDraft } from '../audit/ports.ts'
+import { type DisplayName, parseDisplayName } from '../display-name.ts'
 import type { IdentitySecretId } from '../identity-secrets/identity-secret.ts'
-import { parseSecretName, type SecretName } from '../identity-secrets/secret-name.ts'
 import type { Repositories } from './store.ts'
 
-function nameOf(text: string): SecretName {
-  const parsed = parseSecretName(text)
+function nameOf(text: string): DisplayName {
+  const parsed = parseDisplayName(text)
   if ('fault' in parsed) throw new Error(parsed.fault)
   return parsed.name
 }

@@ -1,6 +1,6 @@
 import type { CreatedSecureModeSecret, CreateSecureModeSecret, SecureModeSecret } from '@cutover/contract'
+import { type DisplayName, parseDisplayName } from '../../display-name.ts'
 import type { IdentitySecret, Platforms } from '../../identity-secrets/identity-secret.ts'
-import { parseSecretName, type SecretName } from '../../identity-secrets/secret-name.ts'
 import { type FieldFault, Refusal } from '../refusal.ts'
 
 export function toSecureModeSecret(secret: IdentitySecret): SecureModeSecret {
@@ -20,7 +20,7 @@ export function toCreatedSecureModeSecret(secret: IdentitySecret, material: stri
 }
 
 export interface CreateFields {
-  readonly name: SecretName
+  readonly name: DisplayName
   readonly platforms: Platforms
 }
 
@@ -34,13 +34,13 @@ export function parseCreateFields(body: CreateSecureModeSecret, typeFaults: read
     ios: body.supports_ios === true,
     android: body.supports_android === true,
   }
-  const name = typeof body.name === 'string' ? parseSecretName(body.name) : null
+  const name = typeof body.name === 'string' ? parseDisplayName(body.name) : null
   const faults = [...typeFaults, ...nameFaults(name), ...platformFaults(platforms, typeFaults)]
   if (faults.length > 0 || name === null || 'fault' in name) throw new Refusal('fields_invalid', { faults })
   return { name: name.name, platforms }
 }
 
-function nameFaults(parsed: ReturnType<typeof parseSecretName> | null): FieldFault[] {
+function nameFaults(parsed: ReturnType<typeof parseDisplayName> | null): FieldFault[] {
   if (parsed === null || 'name' in parsed) return []
   const message = parsed.fault === 'missing' ? 'name is required' : 'name is invalid'
   return [{ field: 'name', message, isTypeMismatch: false }]

@@ -82,7 +82,7 @@ export function foundation(engine: Engine) {
         .addColumn('idempotency_key', 'text', required)
         .addColumn('body_hash', 'text', required)
         .addColumn('sealed_answer', 'text')
-        .addColumn('secret_id', integer, (column) => column.notNull().references('signing_secrets.id'))
+        .addColumn('subject', 'text', required)
         .addColumn('epoch', integer, required)
         .addColumn('created_at', integer, required)
         .addColumn('expires_at', integer, required)
@@ -94,7 +94,7 @@ export function foundation(engine: Engine) {
           'idempotency_key',
         ])
         .execute()
-      await db.schema.createIndex('kept_answers_secret').on('kept_answers').column('secret_id').execute()
+      await db.schema.createIndex('kept_answers_subject').on('kept_answers').column('subject').execute()
       await db.schema.createIndex('kept_answers_expiry').on('kept_answers').column('expires_at').execute()
 
       await db.schema

@@ -1,18 +1,19 @@
 import { limits } from '@cutover/contract'
 
-export type NameFault = 'missing' | 'invalid'
-export type SecretName = string & { readonly brand: 'SecretName' }
+type NameFault = 'missing' | 'invalid'
+/** What a person calls something: a secret, a token, a workspace. */
+export type DisplayName = string & { readonly brand: 'DisplayName' }
 
 // C0, DEL and C1, the line separators, and the marks and overrides that reorder text around them (UAX #9), which would
 // let a name disguise the line it is shown in. Ordinary right-to-left letters need none of them.
 const controls = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u
 
 /** The name as it is kept: trimmed, 1 to 255 code points, without control characters and lone surrogates. */
-export function parseSecretName(text: string): { name: SecretName } | { fault: NameFault } {
+export function parseDisplayName(text: string): { name: DisplayName } | { fault: NameFault } {
   const name = text.trim()
   if (name === '') return { fault: 'missing' }
   if (!name.isWellFormed() || controls.test(name) || codePoints(name) > limits.nameLength) return { fault: 'invalid' }
-  return { name: name as SecretName } // sound: it was just checked
+  return { name: name as DisplayName } // sound: it was just checked
 }
 
 function codePoints(text: string): number {
