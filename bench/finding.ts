@@ -1,0 +1,32 @@
+export type Unit = 'verifications/s' | 'requests/s' | 'ms'
+
+/** What has to hold: of the ratio to the baseline, or of the figure itself. */
+export type Target =
+  | { readonly of: 'ratio'; readonly atLeast: number }
+  | { readonly of: 'figure'; readonly atLeast: number }
+  | { readonly of: 'figure'; readonly atMost: number }
+
+export interface Measured {
+  readonly what: string
+  /** The median of `rounds`. */
+  readonly figure: number
+  readonly rounds: readonly number[]
+}
+
+export interface Finding {
+  readonly unit: Unit
+  readonly subject: Measured
+  readonly baseline: Measured
+  /** The median of the rounds' ratios, subject to baseline. */
+  readonly ratio: number
+  /** `null`: told for its own sake. */
+  readonly target: Target | null
+  /** What a reader has to know before believing the figure. */
+  readonly cautions: readonly string[]
+}
+
+export function isMet({ target, ratio, subject }: Finding): boolean | null {
+  if (target === null) return null
+  const value = target.of === 'ratio' ? ratio : subject.figure
+  return 'atLeast' in target ? value >= target.atLeast : value <= target.atMost
+}

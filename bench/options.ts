@@ -1,0 +1,41 @@
+import { parseArgs } from 'node:util'
+
+export const measurementNames = ['verify', 'keyset', 'verification', 'latency', 'batch'] as const
+export type MeasurementName = (typeof measurementNames)[number]
+
+export interface Options {
+  readonly only: readonly MeasurementName[]
+  readonly quick: boolean
+  readonly effort: Effort
+}
+
+/** How long to look. Medians of more rounds are steadier, not different. */
+export interface Effort {
+  readonly inProcessRounds: number
+  readonly inProcessRoundMs: number
+  readonly warmUpMs: number
+  readonly loadRounds: number
+  readonly loadRoundMs: number
+}
+
+const full: Effort = { inProcessRounds: 21, inProcessRoundMs: 300, warmUpMs: 8000, loadRounds: 9, loadRoundMs: 4000 }
+const quick: Effort = { inProcessRounds: 7, inProcessRoundMs: 150, warmUpMs: 4000, loadRounds: 5, loadRoundMs: 1500 }
+
+/** @throws TypeError in words for the person at the command line */
+export function readOptions(argv: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: { quick: { type: 'boolean', default: false }, only: { type: 'string', multiple: true } },
+  })
+  return {
+    only: (values.only ?? measurementNames).map(toMeasurementName),
+    quick: values.quick,
+    effort: values.quick ? quick : full,
+  }
+}
+
+function toMeasurementName(text: string): MeasurementName {
+  const name = measurementNames.find((each) => each === text)
+  if (name === undefined) throw new TypeError(`--only takes one of ${measurementNames.join(', ')}`)
+  return name
+}

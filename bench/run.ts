@@ -1,0 +1,81 @@
+import { relative } from 'node:path'
+import { type Arena, openArena } from './arena.ts'
+import { type Cores, chooseCores } from './cores.ts'
+import type { Finding } from './finding.ts'
+import { describeMachine } from './machine.ts'
+import { measureBatch } from './measure-batch.ts'
+import { measureKeyset } from './measure-keyset.ts'
+import { measureLatency } from './measure-latency.ts'
+import { measureVerification } from './measure-verification.ts'
+import { measureVerify } from './measure-verify.ts'
+import { type Effort, type MeasurementName, type Options, readOptions } from './options.ts'
+import { writeResults } from './results-file.ts'
+import { renderTable } from './table.ts'
+
+const inProcess = { verify: measureVerify, keyset: measureKeyset } satisfies Partial<
+  Record<MeasurementName, (effort: Effort, cores: Cores) => Promise<Finding[]>>
+>
+
+const overHttp = {
+  verification: measureVerification,
+  latency: measureLatency,
+  batch: measureBatch,
+} satisfies Record<
+  Exclude<MeasurementName, keyof typeof inProcess>,
+  (effort: Effort, arena: Arena) => Promise<Finding[]>
+>
+
+const startedAt = new Date().toISOString()
+const options = readOptionsOrExit()
+const cores = chooseCores()
+const machine = describeMachine()
+console.log(`${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.os}, Node ${machine.node}`)
+console.log(`${startedAt}${options.quick ? ', quick' : ''}\n`)
+
+const findings = [...(await measureInProcess(options, cores)), ...(await measureOverHttp(options, cores))]
+console.log(`\n${renderTable(findings)}\n`)
+const path = await writeResults({ startedAt, machine, quick: options.quick, findings })
+console.log(`every round: ${relative(process.cwd(), path)}`)
+
+async function measureInProcess({ only, effort }: Options, cores: Cores): Promise<Finding[]> {
+  const findings: Finding[] = []
+  for (const [name, measure] of Object.entries(inProcess)) {
+    if (includes(only, name)) findings.push(...(await announced(name, () => measure(effort, cores))))
+  }
+  return findings
+}
+
+async function measureOverHttp({ only, effort }: Options, cores: Cores): Promise<Finding[]> {
+  const chosen = Object.entries(overHttp).filter(([name]) => includes(only, name))
+  if (chosen.length === 0) return []
+  await using arena = await announced('warm-up', () => openArena(effort, cores))
+  const findings: Finding[] = []
+  for (const [name, measure] of chosen) {
+    const found = await announced(name, () => measure(effort, arena))
+    findings.push(...found.map((finding) => withCaution(finding, cores.caution)))
+  }
+  return findings
+}
+
+function readOptionsOrExit(): Options {
+  try {
+    return readOptions(process.argv.slice(2))
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    console.error(error.message)
+    process.exit(2)
+  }
+}
+
+function includes(only: readonly string[], name: string): boolean {
+  return only.includes(name)
+}
+
+function announced<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+  console.log(`${name} …`)
+  return work()
+}
+
+function withCaution(finding: Finding, caution: string | null): Finding {
+  return caution === null ? finding : { ...finding, cautions: [...finding.cautions, caution] }
+}

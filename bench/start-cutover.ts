@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onCore } from './cores.ts'
+import { adopt, stop } from './processes.ts'
+import type { SubjectServer } from './subject-server.ts'
+
+const entryPoint = join(import.meta.dirname, '../packages/server/dist/serve.js')
+
+/** The server as it is shipped, on a new SQLite store, with every setting at its default. */
+export async function startCutover(core: number | null): Promise<SubjectServer> {
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'cutover-bench-'))
+  const removeData = () => rmSync(dataDirectory, { recursive: true, force: true })
+  process.once('exit', removeData)
+
+  const [command, ...first] = onCore(core, process.execPath)
+  const child = adopt(
+    spawn(command, [...first, entryPoint], {
+      env: { ...plainEnvironment(), PORT: '0', CUTOVER_DATA_DIR: dataDirectory },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  )
+  const { port, token } = await announcement(child)
+  return {
+    port,
+    token,
+    async [Symbol.asyncDispose]() {
+      await stop(child)
+      removeData()
+      process.off('exit', removeData)
+    },
+  }
+}
+
+/** Without what configures somebody's own Cutover. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  const isForeign = (name: string) => !(name.startsWith('CUTOVER_') || name === 'HOST' || name === 'PORT')
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => isForeign(name)))
+}
+
+/** What it prints at its first start: where it listens, and its token, once. */
+function announcement(child: ChildProcess): Promise<{ port: number; token: string }> {
+  const { promise, resolve, reject } = Promise.withResolvers<{ port: number; token: string }>()
+  let printed = ''
+  let logged = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    logged = `${logged}${text}`.slice(-2000)
+  })
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    printed += text
+    const port = /http:\/\/127\.0\.0\.1:(\d+)/.exec(printed)?.[1]
+    const token = /^\s*(cut_\w{38})\s*$/m.exec(printed)?.[1]
+    if (port !== undefined && token !== undefined) resolve({ port: Number(port), token })
+  })
+  child.once('exit', () => reject(new Error(`Cutover did not start: ${logged}`)))
+  child.once('error', reject)
+  return promise
+}
