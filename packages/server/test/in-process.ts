@@ -38,7 +38,8 @@ export interface InProcess extends AsyncDisposable {
   readonly clock: TestClock
   readonly token: string
   readonly workspaceId: WorkspaceId
-  readonly log: readonly string[]
+  /** Each line that was logged; a test may clear it. */
+  readonly log: string[]
   /** As the first token unless the request names another or none. */
   call(request: InjectOptions & { token?: string | null }): Promise<LightMyRequestResponse>
   createToken(options: TokenOptions): Promise<string>
@@ -91,6 +92,8 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
           environment: null,
           createdAtMs: system.nowMs(),
           createdBy: 'a test',
+          parentId: null,
+          rotatedBy: null,
           expiresAtMs,
         }),
       )

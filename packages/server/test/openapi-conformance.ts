@@ -5,13 +5,19 @@ interface Schema {
   readonly [keyword: string]: unknown
 }
 
+interface MediaType {
+  readonly schema: Schema
+  /** Where the schema of a body has one example, the document has it here. */
+  readonly example?: object
+}
+
 interface DocumentedResponse {
   readonly headers?: Readonly<Record<string, { readonly schema: Schema }>>
-  readonly content?: Readonly<Record<string, { readonly schema: Schema }>>
+  readonly content?: Readonly<Record<string, MediaType>>
 }
 
 interface Operation {
-  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema: Schema }>> }
+  readonly requestBody?: { readonly content: Readonly<Record<string, MediaType>> }
   readonly responses: Readonly<Record<string, DocumentedResponse>>
 }
 
@@ -48,8 +54,8 @@ export class OpenApiConformance {
     for (const [path, operations] of Object.entries(this.#document.paths)) {
       for (const [method, operation] of Object.entries(operations)) {
         const bodies = [operation.requestBody, ...Object.values(operation.responses)]
-        for (const schema of bodies.flatMap((body) => Object.values(body?.content ?? {}).map((each) => each.schema))) {
-          examples += this.#checkSchemaExamples(`${method} ${path}`, schema)
+        for (const media of bodies.flatMap((body) => Object.values(body?.content ?? {}))) {
+          examples += this.#checkMediaExamples(`${method} ${path}`, media)
         }
       }
     }
@@ -65,9 +71,13 @@ export class OpenApiConformance {
   #checkHeaders(place: string, documented: DocumentedResponse, response: LightMyRequestResponse): void {
     for (const [name, { schema }] of Object.entries(documented.headers ?? {})) {
       const value = response.headers[name.toLowerCase()]
+      if (value === undefined && isOfRateLimit(name)) continue
       if (value === undefined) throw new Error(`${place} lacks the documented header ${name}`)
       this.#validate(`${place} ${name}`, schema, String(value))
     }
+    const known = Object.keys(documented.headers ?? {}).map((name) => name.toLowerCase())
+    const extra = Object.keys(response.headers).find((name) => isOfRateLimit(name) && !known.includes(name))
+    if (extra !== undefined) throw new Error(`${place} has the header ${extra}, which is not documented`)
   }
 
   #checkBody(place: string, { content }: DocumentedResponse, response: LightMyRequestResponse): void {
@@ -78,12 +88,13 @@ export class OpenApiConformance {
     const mediaType = String(response.headers['content-type']).split(';', 1)[0] ?? ''
     const documented = content[mediaType]
     if (!documented) throw new Error(`${place} answers ${mediaType}, which is not documented`)
-    const body: unknown = mediaType.endsWith('json') ? response.json() : response.body
+    const body: unknown = /[/+]json$/.test(mediaType) ? response.json() : response.body
     this.#validate(place, documented.schema, body)
   }
 
-  #checkSchemaExamples(place: string, schema: Schema): number {
-    const { examples = [] } = schema as { examples?: unknown[] }
+  #checkMediaExamples(place: string, { schema, example }: MediaType): number {
+    const ofSchema = (schema['examples'] ?? []) as unknown[]
+    const examples = example === undefined ? ofSchema : [example]
     for (const example of examples) this.#validate(`${place}: an example`, schema, example)
     if (examples.length === 0 && schema['type'] === 'object' && !hasMemberExamples(schema)) {
       throw new Error(`${place}: a schema without an example (${String(schema['title'])})`)
@@ -96,6 +107,11 @@ export class OpenApiConformance {
     this.#validators.set(schema, validate)
     if (!validate(value)) throw new Error(`${place} differs from the document: ${ajv.errorsText(validate.errors)}`)
   }
+}
+
+/** Absent where the answer came before the check of the token, and where nothing is limited. */
+function isOfRateLimit(name: string): boolean {
+  return name.toLowerCase().startsWith('x-ratelimit-')
 }
 
 /** Or examples of all its members, from which a reader of the document makes one of the whole. */

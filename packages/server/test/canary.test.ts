@@ -1,0 +1,131 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { type Answer, type Caller, userHash } from './caller.ts'
+import { createInstallation, engines } from './installation.ts'
+
+function occurrences(text: string, needle: string): number {
+  return text.split(needle).length - 1
+}
+
+function textOf({ status, headers, text }: Answer): string {
+  return [status, ...[...headers].map((header) => header.join(': ')), text].join('\n')
+}
+
+/** The pieces of base64 that are the same whatever stands before and after `bytes`. */
+function base64Pieces(bytes: Buffer): string[] {
+  return [0, 1, 2].map((offset) => {
+    const padded = Buffer.concat([Buffer.alloc(offset), bytes])
+    const whole = padded.toString('base64').replace(/=+$/, '')
+    return whole.slice(offset === 0 ? 0 : 4, whole.length - 4)
+  })
+}
+
+/** The string, and every spelling that some layer could have made of it, or of the bytes it stands for. */
+function otherForms(secret: string): string[] {
+  const forms = [Buffer.from(secret, 'latin1'), Buffer.from(secret, 'base64url')].flatMap((bytes) => [
+    bytes.toString('hex'),
+    bytes.toString('hex').toUpperCase(),
+    ...base64Pieces(bytes),
+    ...base64Pieces(bytes).map((piece) => piece.replaceAll('+', '-').replaceAll('/', '_')),
+    [...bytes].join(','),
+    [...bytes].join(', '),
+  ])
+  const raw = Buffer.from(secret, 'base64url').toString('latin1')
+  // Three of four base64 pieces of the decoded bytes are parts of the secret itself, which the caller counts.
+  return [raw, encodeURIComponent(raw), ...forms].filter((form) => !secret.includes(form))
+}
+
+/** Twelve characters of a secret in a log line are a leak as well. */
+function pieces(secret: string): string[] {
+  return Array.from({ length: secret.length - 11 }, (_, start) => secret.slice(start, start + 12))
+}
+
+/** Everything a caller can ask that is not the create itself, good and bad. */
+async function askEverything(caller: Caller, { id, secret }: { id: string; secret: string }): Promise<number[]> {
+  const userId = 'user_1'
+  const right = { platform: 'web', userId, userHash: userHash(secret, userId) }
+  const wrong = { ...right, userHash: userHash('another', userId) }
+  const answers = [
+    await caller.call('GET', '/secure_mode_secrets'),
+    await caller.call('HEAD', '/secure_mode_secrets'),
+    await caller.call('POST', '/secure_mode_secrets', { body: { name: '', supports_web: 'yes' } }),
+    await caller.call('POST', '/secure_mode_secrets', { body: '{"name":' }),
+    await caller.call('POST', '/secure_mode_secrets', { body: { name: 'Again' }, token: null }),
+    await caller.call('POST', '/v1/verifications', { body: right }),
+    await caller.call('POST', '/v1/verifications', { body: wrong }),
+    await caller.call('POST', '/v1/verifications/batch', { body: { items: [right, wrong, { platform: 'tv' }] } }),
+    await caller.call('POST', '/v1/verifications', { body: { ...right, extra: 1 } }),
+    await caller.call('GET', '/health'),
+    await caller.call('GET', '/livez'),
+    await caller.call('GET', '/readyz'),
+    await caller.call('GET', '/metrics'),
+    await caller.call('GET', '/openapi.json'),
+    await caller.call('GET', '/docs/json'),
+    await caller.call('GET', `/secure_mode_secrets/${id}`),
+    await caller.call('OPTIONS', '/secure_mode_secrets'),
+    await caller.call('DELETE', '/secure_mode_secrets/999'),
+  ]
+  return answers.map(({ status }) => status)
+}
+
+const statuses = [200, 200, 422, 400, 401, 200, 200, 200, 422, 200, 200, 200, 200, 200, 200, 404, 204, 404]
+
+describe.each(engines)('everything the process emits and stores, on %s', (engine) => {
+  it('shows the secret of a create in the one answer to it, its idempotent replay aside', async () => {
+    const installation = await createInstallation(engine)
+    const first = await installation.start({ CUTOVER_LOG_LEVEL: 'debug' })
+    const plain = await first.caller.create('Canary')
+    const kept = await first.caller.create('Kept canary', { idempotencyKey: 'canary' })
+    const replay = await first.caller.post('Kept canary', { idempotencyKey: 'canary' })
+    expect(JSON.parse(replay.text)).toEqual(kept)
+    expect((await first.caller.post('Other', { idempotencyKey: 'canary' })).status).toBe(422)
+    expect(await askEverything(first.caller, plain)).toEqual(statuses)
+    expect(await askEverything(first.caller, kept)).toEqual(statuses)
+    const storedWhileRunning = await installation.storedText()
+    expect((await first.caller.delete(kept.id)).status).toBe(204)
+    expect((await first.caller.post('Kept canary', { idempotencyKey: 'canary' })).status).toBe(409)
+    const storedAfterDelete = await installation.storedText()
+    await first.kill('SIGTERM')
+
+    const second = await installation.start({ CUTOVER_LOG_LEVEL: 'debug' })
+    expect(await askEverything(second.caller, plain)).toEqual(statuses)
+    await second.kill('SIGTERM')
+    const answers = [...first.caller.answers, ...second.caller.answers].map(textOf)
+    const logs = [first.stdout, first.stderr, second.stdout, second.stderr]
+    const stored = [storedWhileRunning, storedAfterDelete, await installation.storedText()]
+    const everything = [...answers, ...logs, ...stored].join('\n')
+
+    expect(occurrences(everything, plain.secret)).toBe(1)
+    expect(occurrences(everything, kept.secret)).toBe(2)
+    for (const { secret } of [plain, kept]) {
+      for (const form of otherForms(secret)) expect(occurrences(everything, form), form).toBe(0)
+      const shownIn = answers.filter((answer) => answer.includes(secret))
+      const elsewhere = everything.replaceAll(secret, '')
+      for (const piece of pieces(secret)) expect(elsewhere.includes(piece), piece).toBe(false)
+      for (const answer of shownIn) expect(answer).toMatch(/^201\n(.*\n)*cache-control: no-store\n/)
+    }
+  })
+
+  it("shows the token in the first start's announcement and the master key in its file alone", async () => {
+    const installation = await createInstallation(engine)
+    const first = await installation.start({ CUTOVER_LOG_LEVEL: 'debug' })
+    const plain = await first.caller.create('Canary')
+    expect(await askEverything(first.caller, plain)).toEqual(statuses)
+    const garbled = `${installation.token.slice(0, -1)}!`
+    expect((await first.caller.call('GET', '/health', { token: garbled })).status).toBe(401)
+    const stored = await installation.storedText()
+    await first.kill('SIGTERM')
+    const keys = JSON.parse(await readFile(join(installation.dataDirectory, 'master-keys.json'), 'utf8')).keys
+    const masterKey: string = keys[0].k
+    const everything = [...first.caller.answers.map(textOf), first.stdout, first.stderr, stored].join('\n')
+
+    expect(occurrences(first.stdout, installation.token)).toBe(1)
+    const withoutAnnouncement = everything.replace(installation.token, '')
+    for (const piece of pieces(installation.token)) expect(withoutAnnouncement.includes(piece), piece).toBe(false)
+    for (const piece of pieces(masterKey)) expect(everything.includes(piece), piece).toBe(false)
+    for (const form of [...otherForms(masterKey), ...otherForms(installation.token)]) {
+      expect(everything.includes(form), form).toBe(false)
+    }
+  })
+})

@@ -1,0 +1,117 @@
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { startPostgresServer } from '../../../test-support/postgres-server.ts'
+import { createTemporaryDirectory } from '../../../test-support/temporary-directory.ts'
+import { type Answer, Caller, userHash } from './caller.ts'
+import { startCutover } from './start-cutover.ts'
+
+const inTime = { timeout: 8000, interval: 20 }
+
+async function startOnOwnPostgres() {
+  const postgres = await startPostgresServer()
+  onTestFinished(() => postgres.remove())
+  const directory = await createTemporaryDirectory()
+  onTestFinished(() => directory.remove())
+  const cutover = await startCutover({
+    CUTOVER_DATA_DIR: `${directory.path}/data`,
+    CUTOVER_DATABASE_URL: postgres.url('postgres'),
+  })
+  return { postgres, cutover, caller: new Caller(cutover.address, cutover.firstToken ?? '') }
+}
+
+function question(secret: string) {
+  return { body: { platform: 'web', userId: 'user_1', userHash: userHash(secret, 'user_1') } }
+}
+
+function shown({ status, text }: Answer): string {
+  return `${status} ${JSON.parse(text).verified}`
+}
+
+function expectErrorList({ status, headers, text }: Answer): void {
+  expect({ status, retryAfter: headers.get('retry-after'), body: JSON.parse(text) }).toEqual({
+    status: 503,
+    retryAfter: '1',
+    body: {
+      type: 'error.list',
+      request_id: headers.get('x-request-id'),
+      errors: [{ code: 'service_unavailable', message: 'Service unavailable' }],
+    },
+  })
+}
+
+function expectProblem(path: string, { status, headers, text }: Answer): void {
+  const { type, title, ...rest } = JSON.parse(text)
+  expect({ status, retryAfter: headers.get('retry-after'), contentType: headers.get('content-type') }).toEqual({
+    status: 503,
+    retryAfter: '1',
+    contentType: expect.stringMatching(/^application\/problem\+json/),
+  })
+  expect({ type, title, ...rest }).toEqual({
+    type: 'urn:cutover:problem:service_unavailable',
+    title: 'Service unavailable',
+    status: 503,
+    detail: 'Try again in a moment',
+    instance: `${path}#${headers.get('x-request-id')}`,
+    code: 'service_unavailable',
+  })
+}
+
+describe.each(['stop', 'killHard'] as const)('when PostgreSQL goes away under a running server (%s)', (end) => {
+  it('answers 503 and nothing else, gives no verdict, and is well again by itself', async () => {
+    const { postgres, cutover, caller } = await startOnOwnPostgres()
+    const live = await caller.create('Live')
+    const gone = await caller.create('Gone')
+    await caller.delete(gone.id)
+    expect(await caller.verify(live.secret)).toMatchObject({ verified: true, secretId: live.id })
+    await postgres[end]()
+
+    await expect.poll(async () => (await caller.call('GET', '/readyz')).status, inTime).toBe(503)
+    expectErrorList(await caller.call('GET', '/secure_mode_secrets'))
+    expectErrorList(await caller.post('While down'))
+    expectErrorList(await caller.post('While down', { idempotencyKey: 'while-down' }))
+    expectErrorList(await caller.delete(live.id))
+    for (const { secret } of [live, gone]) {
+      expectProblem('/v1/verifications', await caller.call('POST', '/v1/verifications', question(secret)))
+    }
+    const batch = { body: { items: [question(live.secret).body] } }
+    expectProblem('/v1/verifications/batch', await caller.call('POST', '/v1/verifications/batch', batch))
+    expectProblem('/health', await caller.call('GET', '/health'))
+    expect((await caller.call('GET', '/livez')).status).toBe(200)
+    expect((await caller.call('GET', '/metrics')).status).toBe(200)
+
+    await postgres.start()
+    await expect.poll(async () => (await caller.call('GET', '/readyz')).status, inTime).toBe(200)
+    expect(await caller.verify(live.secret)).toMatchObject({ verified: true, secretId: live.id })
+    expect(await caller.verify(gone.secret)).toMatchObject({ verified: false, reason: 'mismatch' })
+    const once = await caller.create('While down', { idempotencyKey: 'while-down' })
+    expect((await caller.list()).map(({ id }) => id)).toEqual([live.id, once.id])
+    for (const line of cutover.stderr.trimEnd().split('\n')) expect(() => JSON.parse(line)).not.toThrow()
+    expect(await cutover.kill('SIGTERM')).toEqual({ code: 0, signal: null })
+  })
+
+  it('answers each of a stream of verifications rightly or with 503, all the while', async () => {
+    const { postgres, caller } = await startOnOwnPostgres()
+    const live = await caller.create('Live')
+    const gone = await caller.create('Gone')
+    await caller.delete(gone.id)
+    let over = false
+    const seen = new Set<string>()
+    const ask = async (which: string, secret: string) => {
+      while (!over) {
+        const answer = await caller.call('POST', '/v1/verifications', question(secret)).catch(String)
+        seen.add(`${which} ${typeof answer === 'string' ? answer : shown(answer)}`)
+        over ||= typeof answer === 'string'
+      }
+    }
+    const asking = Promise.all([ask('live', live.secret), ask('gone', gone.secret), ask('live', live.secret)])
+    await expect.poll(() => seen.has('live 200 true') && seen.has('gone 200 false')).toBe(true)
+    await postgres[end]()
+    await expect.poll(() => over || (seen.has('live 503 undefined') && seen.has('gone 503 undefined'))).toBe(true)
+    await postgres.start()
+    await expect.poll(async () => over || (await caller.call('GET', '/readyz')).status === 200, inTime).toBe(true)
+    over = true
+    await asking
+    expect([...seen].sort()).toEqual(['gone 200 false', 'gone 503 undefined', 'live 200 true', 'live 503 undefined'])
+    const after = await caller.create('After')
+    expect(await caller.verify(after.secret)).toMatchObject({ verified: true, secretId: after.id })
+  })
+})
