@@ -11,6 +11,7 @@ export const errorListCodes = {
   not_found: [404],
   conflict: [409],
   client_error: [400, 408, 413, 415, 431],
+  rate_limit_exceeded: [429],
   server_error: [500],
   service_unavailable: [503],
 } as const satisfies Record<string, readonly number[]>

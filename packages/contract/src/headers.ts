@@ -7,6 +7,9 @@ export const headers = {
   revocationEpoch: 'Cutover-Revocation-Epoch',
   intercomVersion: 'Intercom-Version',
   idempotencyKey: 'Idempotency-Key',
+  rateLimitLimit: 'X-RateLimit-Limit',
+  rateLimitRemaining: 'X-RateLimit-Remaining',
+  rateLimitReset: 'X-RateLimit-Reset',
 } as const
 
 /** Response headers as OpenAPI shows them. */
@@ -15,6 +18,20 @@ export const responseHeaders = {
   noStore: { 'Cache-Control': Type.Literal('no-store', { description: 'The answer holds a secret' }) },
   authenticate: { 'WWW-Authenticate': Type.String({ description: 'RFC 6750', examples: ['Bearer realm="cutover"'] }) },
   retryAfter: { 'Retry-After': Type.String({ description: 'Seconds to wait before the next try' }) },
+  rateLimit: {
+    [headers.rateLimitLimit]: Type.String({
+      pattern: '^[1-9][0-9]*$',
+      description: 'Requests that a token may make in a window of 10 s; absent where nothing is limited',
+    }),
+    [headers.rateLimitRemaining]: Type.String({
+      pattern: '^[0-9]+$',
+      description: 'Requests that are left of them',
+    }),
+    [headers.rateLimitReset]: Type.String({
+      pattern: '^[1-9][0-9]*$',
+      description: 'Unix seconds at which the window ends',
+    }),
+  },
   allow: { Allow: Type.String({ description: 'The methods that this path knows' }) },
   revocationEpoch: {
     [headers.revocationEpoch]: Type.String({

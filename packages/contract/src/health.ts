@@ -1,8 +1,6 @@
 import { type Static, Type } from 'typebox'
+import { type Environment, environments } from './environments.ts'
 import { scopeNames } from './scopes.ts'
-
-export const environments = ['development', 'staging', 'production'] as const
-export type Environment = (typeof environments)[number]
 
 export const Health = Type.Object(
   {

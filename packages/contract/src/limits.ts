@@ -11,6 +11,11 @@ export const limits = {
   idempotencyKeyLength: 255,
   idempotencyRetentionMs: 10 * 60 * 1000,
   idempotencyWaitMs: 10_000,
+  pageSize: 200,
+  defaultPageSize: 50,
+  tokenGraceSeconds: 86_400,
+  tokenLifeSeconds: 10 * 365 * 86_400,
+  rateLimitWindowSeconds: 10,
   jwtBytes: 8 * 1024,
   jwtLeewaySeconds: 60,
 } as const

@@ -1,8 +1,19 @@
-import { type TSchema, Type } from 'typebox'
-import { ErrorList } from './error-list.ts'
+import { Type } from 'typebox'
+import { accessTokenOperations } from './access-token-operations.ts'
+import {
+  bearer,
+  IntercomHeaders,
+  intercomBodyErrors,
+  intercomErrors,
+  json,
+  nativeBodyErrors,
+  nativeErrors,
+  WorkspaceHeader,
+} from './answers.ts'
+import { auditLogOperations } from './audit-log-operations.ts'
 import { responseHeaders } from './headers.ts'
 import { Health, Liveness, Readiness } from './health.ts'
-import { Problem } from './problem.ts'
+import { rateLimited } from './rate-limited.ts'
 import {
   CreatedSecureModeSecret,
   CreateSecureModeSecret,
@@ -10,79 +21,15 @@ import {
   SecureModeSecretParams,
 } from './secure-mode-secrets.ts'
 import { BatchRequest, BatchResponse, VerificationRequest, VerificationResult } from './verifications.ts'
-
-/** One status of one operation, in the form that Fastify and its OpenAPI plugin read. */
-interface Answer {
-  readonly description: string
-  readonly headers?: Record<string, TSchema>
-  readonly content: Record<string, { schema: TSchema }>
-}
-
-const json = (description: string, schema: TSchema, headers: Record<string, TSchema> = {}): Answer => ({
-  description,
-  headers: { ...responseHeaders.requestId, ...headers },
-  content: { 'application/json': { schema } },
-})
-
-const problem = (description: string, headers: Record<string, TSchema> = {}): Answer => ({
-  description,
-  headers: { ...responseHeaders.requestId, ...headers },
-  content: { 'application/problem+json': { schema: Problem } },
-})
-
-const errorList = (description: string, headers: Record<string, TSchema> = {}): Answer =>
-  json(description, ErrorList, headers)
+import { workspaceOperations } from './workspace-operations.ts'
 
 const identityTag = 'Identity Verification Secrets'
-
-const intercomErrors = {
-  400: errorList('Unreadable body, or an Intercom-Version that does not exist'),
-  401: errorList('No token, or one that is malformed, unknown, expired or revoked', responseHeaders.authenticate),
-  403: errorList('The token lacks the scope'),
-  404: errorList('Not found'),
-  500: errorList('Internal server error'),
-  503: errorList('No store, or no lease', responseHeaders.retryAfter),
-}
-
-const intercomBodyErrors = {
-  409: errorList('A request with this Idempotency-Key is still running, or its answer was destroyed'),
-  413: errorList('Body over 64 KiB'),
-  415: errorList('Body that is not application/json'),
-  422: errorList('A field is not valid, or the Idempotency-Key was used with another request'),
-}
-
-const nativeErrors = {
-  400: problem('Unreadable body, or no workspace named'),
-  401: problem('No token, or one that is malformed, unknown, expired or revoked', responseHeaders.authenticate),
-  403: problem('The token lacks the scope'),
-  404: problem('Not found'),
-  405: problem('Method not allowed', responseHeaders.allow),
-  500: problem('Internal server error'),
-  503: problem('No store, or no lease', responseHeaders.retryAfter),
-}
-
-const nativeBodyErrors = {
-  413: problem('Body too large'),
-  415: problem('Body that is not application/json'),
-  422: problem('A field is not valid'),
-}
-
-const bearer = [{ accessToken: [] as string[] }]
-
-const IntercomHeaders = Type.Object({
-  'intercom-version': Type.Optional(
-    Type.String({ description: 'Preview, 1.0 to 1.4, or 2.0 to 2.17; all are answered in the Preview shape' }),
-  ),
-  'cutover-workspace': Type.Optional(Type.String({ description: 'The workspace an instance token acts in' })),
-})
-
-const WorkspaceHeader = Type.Object({ 'cutover-workspace': IntercomHeaders.properties['cutover-workspace'] })
 
 /**
  * Every operation that is served: what it takes, what it answers, and the words for its documentation. The server
  * validates with these schemas and builds the OpenAPI document from them.
  */
-export const operations = {
+export const operations = rateLimited({
   listSecureModeSecrets: {
     operationId: 'listSecureModeSecrets',
     tags: [identityTag],
@@ -154,6 +101,9 @@ export const operations = {
     body: BatchRequest,
     response: { 200: json('One result for each item', BatchResponse), ...nativeErrors, ...nativeBodyErrors },
   },
+  ...accessTokenOperations,
+  ...workspaceOperations,
+  ...auditLogOperations,
   health: {
     operationId: 'health',
     tags: ['Service'],
@@ -165,6 +115,7 @@ export const operations = {
       200: json('The token is valid', Health),
       401: nativeErrors[401],
       404: nativeErrors[404],
+      429: nativeErrors[429],
       500: nativeErrors[500],
       503: nativeErrors[503],
     },
@@ -196,6 +147,7 @@ export const operations = {
         content: { 'text/plain': { schema: Type.String() } },
       },
       401: nativeErrors[401],
+      429: nativeErrors[429],
     },
   },
-} as const
+} as const)

@@ -38,9 +38,23 @@ export const SettingsSchema = Type.Object({
     maximum: 10_000_000,
     description: 'Workspaces whose keysets are kept in memory',
   }),
+  CUTOVER_RATE_LIMIT_PER_MINUTE: Type.Integer({
+    default: 1000,
+    minimum: 0,
+    maximum: 1_000_000,
+    description: 'Requests a minute of each access token, and of each address without a good one; 0 = no limit',
+  }),
   CUTOVER_METRICS_TOKEN: Type.Optional(
     Type.String({ minLength: 16, description: 'Bearer token that /metrics then asks for' }),
   ),
+  CUTOVER_AUDIT_STDOUT: Type.Boolean({
+    default: false,
+    description: 'Also print each audit entry: one JSON line for each, on stdout',
+  }),
+  CUTOVER_AUDIT_READS: Type.Boolean({
+    default: false,
+    description: 'Also record reads of the control plane; one that cannot be recorded is refused',
+  }),
   CUTOVER_LOG_LEVEL: Type.Enum(['fatal', 'error', 'warn', 'info', 'debug'] as const, {
     default: 'info',
     description: 'What is logged: one JSON line for each entry, on stderr',

@@ -1,13 +1,7 @@
-import { scopeNames } from '@cutover/contract'
-import {
-  hasTokenChecksum,
-  hasTokenShape,
-  isWeakToken,
-  makeAccessToken,
-  tokenHash,
-} from './access-tokens/token-format.ts'
+import { hasTokenChecksum, hasTokenShape, isWeakToken, makeAccessToken } from './access-tokens/token-format.ts'
 import type { AuditActor, AuditDraft } from './audit/audit-entry.ts'
 import { randomId } from './base62.ts'
+import { insertInstanceToken } from './instance-token.ts'
 import { makeKeyCheck } from './sealing/key-check.ts'
 import type { MasterKey } from './sealing/master-keys.ts'
 import { StartupRefusal } from './startup-refusal.ts'
@@ -41,24 +35,9 @@ export async function firstStart(
 
     const workspace = { id: randomId('ws', system), name: 'Default', createdAtMs: nowMs }
     await tx.workspaces.insert(workspace)
-    const accessToken = {
-      id: randomId('tok', system),
-      workspaceId: null,
-      name: 'First token',
-      hash: tokenHash(token),
-      scopes: scopeNames,
-      environment: null,
-      createdAtMs: nowMs,
-      createdBy: actor.id,
-      expiresAtMs: null,
-    }
-    await tx.accessTokens.insert(accessToken)
     await tx.epoch.record({ epoch, workspaceId: null, part: 'workspaces' })
-
-    const { id, name } = workspace
-    await tx.audit.append(entry('workspace.created', { type: 'workspace', id }, { name }), nowMs)
-    const metadata = { name: accessToken.name, scopes: [...scopeNames] }
-    await tx.audit.append(entry('access_token.created', { type: 'access_token', id: accessToken.id }, metadata), nowMs)
+    await tx.audit.append(workspaceEntry(workspace.id, workspace.name), nowMs)
+    await insertInstanceToken(tx, { token, name: 'First token', actor }, system)
   })
   return bootstrapToken === undefined ? token : null
 }
@@ -74,10 +53,15 @@ function assertStrong(token: string): void {
   }
 }
 
-function entry(
-  action: AuditDraft['action'],
-  resource: AuditDraft['resource'],
-  metadata: AuditDraft['metadata'],
-): AuditDraft {
-  return { chain: 'instance', action, actor, resource, result: 'success', metadata, requestId: null, ip: null }
+function workspaceEntry(id: string, name: string): AuditDraft {
+  return {
+    chain: 'instance',
+    action: 'workspace.created',
+    actor,
+    resource: { type: 'workspace', id },
+    result: 'success',
+    metadata: { name },
+    requestId: null,
+    ip: null,
+  }
 }

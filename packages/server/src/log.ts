@@ -5,6 +5,12 @@ export function makeLogger(level: string): Logger {
   return pino(loggerOptions(level), pino.destination({ dest: 2, sync: true }))
 }
 
+/** One JSON line for each value, on stdout. Goes on in silence when nobody reads them any more. */
+export function makeLinePrinter(): (value: object) => void {
+  const stdout = pino.destination({ dest: 1, sync: true })
+  return (value) => void stdout.write(`${JSON.stringify(value)}\n`)
+}
+
 export function loggerOptions(level: string) {
   return { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: loggedError } }
 }

@@ -4,15 +4,21 @@ import { limits } from '@cutover/contract'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { CredentialCache } from './access-tokens/credential-cache.ts'
+import { TokenUses } from './access-tokens/token-uses.ts'
+import { loadAuditSigningKey } from './audit/audit-signing-key.ts'
+import { CheckpointLog } from './audit/checkpoint-log.ts'
+import { recordRead } from './audit/record-read.ts'
 import { RefusalRecorder } from './audit/refusal-recorder.ts'
+import { takeCheckpoint } from './audit/take-checkpoint.ts'
 import { ChangeFeed } from './cluster/change-feed.ts'
 import { type Settings, trustedProxies } from './config.ts'
 import { firstStart } from './first-start.ts'
 import { buildApp } from './http/app.ts'
 import { OneAtATime } from './idempotency/one-at-a-time.ts'
-import { makeLogger } from './log.ts'
+import { makeLinePrinter, makeLogger } from './log.ts'
 import { LookupPool } from './lookup-pool.ts'
 import { metricsRegistry } from './metrics.ts'
+import { RateLimits } from './rate-limits/rate-limits.ts'
 import { boundSealers } from './sealing/bound-sealers.ts'
 import { makeKeyCheck, verifyKeyChecks } from './sealing/key-check.ts'
 import { loadMasterKeys, type MasterKey } from './sealing/master-keys.ts'
@@ -32,6 +38,7 @@ export { StartupRefusal } from './startup-refusal.ts'
 export const version = '0.1.0'
 
 const feedPollMs = 1000
+const usesFlushMs = 10_000
 const housekeepingMs = 60_000
 
 /** A node that is further behind drops its caches instead of reading what it missed. */
@@ -44,16 +51,20 @@ export interface Surroundings {
   readonly system?: System
   readonly logger?: Logger
   readonly idempotencyWaitMs?: number
+  /** Where audit entries are printed when they are to be. */
+  printEntry?(entry: object): void
   /** The disk failed: the process must end and not try again. */
   onDiskFailure?(error: unknown): void
 }
 
 export interface Cutover {
   readonly app: FastifyInstance
+  readonly logger: Logger
   readonly opened: OpenedStore
   readonly store: Store
   readonly feed: ChangeFeed
   readonly refusals: RefusalRecorder
+  readonly checkpointLog: CheckpointLog
   /** The token that a first start made, for the one time it is shown; one that the operator set is not repeated. */
   readonly firstToken: string | null
   /** From now on `/readyz` sends traffic elsewhere. */
@@ -87,41 +98,73 @@ type Prepared = Surroundings & { readonly system: System; readonly logger: Logge
 
 async function assembleOn(opened: OpenedStore, settings: Settings, surroundings: Prepared): Promise<Cutover> {
   const { system, logger } = surroundings
-  const store = new Store(opened.db)
+  const grownChains = new Set<string>()
+  const printEntry = settings.CUTOVER_AUDIT_STDOUT ? (surroundings.printEntry ?? makeLinePrinter()) : null
+  const store = new Store(opened.db, opened.ownerId, ({ chain, entry }) => {
+    grownChains.add(chain)
+    printEntry?.({ chain, ...entry })
+  })
   const { masterKeys, firstToken } = await unlock(opened, store, settings, surroundings)
   const sealer = boundSealers(createSealer(masterKeys))
+  const auditKey = await loadAuditSigningKey({ keys: store.read.auditKeys, sealer, system })
+  const checkpointing = { audit: store.read.audit, key: auditKey, system }
+  const checkpointLog = new CheckpointLog(
+    {
+      takeCheckpoint: (chain) => takeCheckpoint(checkpointing, chain),
+      print: (checkpoint) => logger.info({ checkpoint }, 'audit checkpoint'),
+    },
+    grownChains,
+  )
 
   const lookups = new LookupPool({ running: 4, waiting: 10_000 })
-  const credentials = new CredentialCache(store.read.accessTokens, lookups, system)
+  const uses = new TokenUses(store.read.accessTokens)
+  const credentials = new CredentialCache(store.read.accessTokens, lookups, uses, system)
   const workspaces = new WorkspaceDirectory(store.read.workspaces)
   const keysets = new KeysetCache(store.read.keysets, sealer, lookups, {
     maxWorkspaces: settings.CUTOVER_KEYSET_CACHE,
     appliedEpoch: () => feed.applied,
   })
   const feed: ChangeFeed = new ChangeFeed(store.read.epoch, [credentials, workspaces, keysets])
-  opened.listen({ onLost: () => feed.dropAll(), onRegained: () => feed.catchUp() })
+  const onRegained = async () => {
+    await store.read.epoch.claim()
+    await feed.catchUp()
+  }
+  opened.listen({ onLost: () => feed.dropAll(), onRegained })
   await feed.catchUp()
 
   const counts = new VerificationCounts()
   const onError = (error: unknown) => logger.error({ err: error }, 'refusals could not be recorded')
   const refusals = new RefusalRecorder({ store, system, onError })
   const metrics = metricsRegistry({ counts, feed, keysets })
+  const perMinute = settings.CUTOVER_RATE_LIMIT_PER_MINUTE
+  const changes = {
+    store,
+    feed,
+    lease: opened.ownership,
+    system,
+    sealer,
+    oneAtATime: new OneAtATime(surroundings.idempotencyWaitMs ?? limits.idempotencyWaitMs),
+  }
   let stopping = false
 
   const app = await buildApp(
     {
       secureModeSecrets: {
-        store,
-        feed,
-        system,
-        sealer,
+        ...changes,
         credentials,
         workspaces,
         secrets: store.read.identitySecrets,
-        oneAtATime: new OneAtATime(surroundings.idempotencyWaitMs ?? limits.idempotencyWaitMs),
         maxLiveSecrets: settings.CUTOVER_MAX_ACTIVE_SECRETS,
       },
+      accessTokens: { ...changes, credentials, workspaces, accessTokens: store.read.accessTokens, uses },
+      workspaces: { ...changes, credentials, workspaceReader: store.read.workspaces },
       verification: { credentials, workspaces, keysets, counts, system, lease: opened.ownership },
+      auditLog: {
+        ...checkpointing,
+        credentials,
+        workspaces,
+        onBrokenExport: (error, requestId) => logger.error({ requestId, err: error }, 'an export broke off'),
+      },
       health: { credentials, workspaces },
       probes: {
         pingStore: () => store.ping(),
@@ -130,6 +173,8 @@ async function assembleOn(opened: OpenedStore, settings: Settings, surroundings:
       },
       metrics: { exposition: () => metrics.metrics(), token: settings.CUTOVER_METRICS_TOKEN },
       refusals,
+      recordRead: settings.CUTOVER_AUDIT_READS ? (read) => recordRead({ store, system }, read) : null,
+      rateLimits: perMinute === 0 ? null : new RateLimits(perMinute, system),
     },
     {
       version,
@@ -141,16 +186,20 @@ async function assembleOn(opened: OpenedStore, settings: Settings, surroundings:
 
   const timers = [
     every(feedPollMs, () => feed.catchUp()),
+    every(usesFlushMs, () => uses.flush()),
     every(housekeepingMs, () => refusals.flush()),
+    every(housekeepingMs, () => checkpointLog.flush()),
     every(housekeepingMs, () => store.read.keptAnswers.deleteExpired(system.nowMs())),
     every(housekeepingMs, () => store.read.epoch.forgetChangesBefore(feed.applied - keptChanges)),
   ]
   return {
     app,
+    logger,
     opened,
     store,
     feed,
     refusals,
+    checkpointLog,
     firstToken,
     beginStopping() {
       stopping = true
@@ -158,8 +207,12 @@ async function assembleOn(opened: OpenedStore, settings: Settings, surroundings:
     async stop() {
       stopping = true
       for (const timer of timers) clearInterval(timer)
-      await app.close()
+      // A connection that was busy when closing began is idle after its answer, and would stay open.
+      const sweep = setInterval(() => app.server.closeIdleConnections(), 50)
+      await app.close().finally(() => clearInterval(sweep))
       await refusals.flush()
+      await uses.flush().catch(() => {})
+      await checkpointLog.flush().catch(() => {})
       await opened.close()
     },
   }
@@ -182,6 +235,7 @@ async function unlock(opened: OpenedStore, store: Store, settings: Settings, { s
   const { masterKeys } = loaded
   const unseen = await verifyKeyChecks(masterKeys, checks)
   await migrate(opened.db, opened.engine)
+  await store.read.epoch.claim()
   if (isFirstStart) {
     const token = await firstStart({ store, system }, masterKeys, settings.CUTOVER_BOOTSTRAP_TOKEN)
     return { masterKeys, firstToken: token }

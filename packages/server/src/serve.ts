@@ -17,7 +17,7 @@ try {
   const address = await listen(cutover, settings)
   process.stdout.write(`Cutover is listening at ${address}  (API: ${address}/docs)\n`)
   closeWithGrace({ delay: graceMs, logger: false }, async ({ err }) => {
-    if (err) cutover.app.log.fatal({ err }, 'the process ends')
+    if (err) cutover.logger.fatal({ err }, 'the process ends')
     cutover.beginStopping()
     await cutover.stop()
   })

@@ -6,6 +6,7 @@ import type { Credential } from './access-token.ts'
 import { mayDo } from './access-token.ts'
 import { CredentialCache } from './credential-cache.ts'
 import { hasTokenChecksum, hasTokenShape, isWeakToken, makeAccessToken, tokenHash } from './token-format.ts'
+import { TokenUses } from './token-uses.ts'
 
 const system = { nowMs: () => 1000, randomBytes }
 
@@ -76,10 +77,15 @@ describe('the credential cache', () => {
       isLive: async () => true,
     }
     return {
-      cache: new CredentialCache(reader, new LookupPool({ running: 4, waiting: 10 }), {
-        ...system,
-        nowMs: () => clock.nowMs,
-      }),
+      cache: new CredentialCache(
+        reader,
+        new LookupPool({ running: 4, waiting: 10 }),
+        new TokenUses({ record: async () => {} }),
+        {
+          ...system,
+          nowMs: () => clock.nowMs,
+        },
+      ),
       looked,
       clock,
     }

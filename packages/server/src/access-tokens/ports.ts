@@ -1,11 +1,34 @@
-import type { AccessTokenId, Credential } from './access-token.ts'
+import type { Scope } from '@cutover/contract'
+import type { WorkspaceId } from '../workspaces/workspace.ts'
+import type { AccessToken, AccessTokenId, Credential } from './access-token.ts'
 
 export interface AccessTokenReader {
   /** The credential of the token with this hash, unless it was revoked; expiry is the caller's to judge. */
   findByHash(hash: string): Promise<Credential | null>
   /** Whether the token is neither revoked nor expired at `nowMs`. */
   isLive(id: string, nowMs: number): Promise<boolean>
+  /** Wherever it is: for the caller's own. */
+  findAnywhere(id: string): Promise<AccessToken | null>
+  /** Revoked ones too. */
+  find(id: string, place: TokenPlace): Promise<AccessToken | null>
+  /** Neither revoked ones nor those before `after`; oldest first. */
+  page(workspaceId: WorkspaceId | null, after: string | null, limit: number): Promise<readonly ListedAccessToken[]>
 }
+
+/** Where a caller may look for a token by its id; what lies elsewhere is as if it were not there. */
+export interface TokenPlace {
+  readonly workspaceId: WorkspaceId | null
+  readonly withInstanceTokens: boolean
+}
+
+export interface ListedAccessToken extends AccessToken {
+  /** What `page` takes as `after`. */
+  readonly cursor: string
+  /** When each scope was last used, as far as it was sampled; `any` for a use that needed no scope. */
+  readonly lastUsedMs: ReadonlyMap<UsedScope, number>
+}
+
+export type UsedScope = Scope | 'any'
 
 export interface NewAccessToken {
   readonly id: AccessTokenId
@@ -16,9 +39,46 @@ export interface NewAccessToken {
   readonly environment: string | null
   readonly createdAtMs: number
   readonly createdBy: string
+  /** The token that is revoked with `cascade` together with this one; `null` for the first of a line. */
+  readonly parentId: AccessTokenId | null
+  /** The token that rotated the one before to this one, where it was another than the parent. */
+  readonly rotatedBy: AccessTokenId | null
   readonly expiresAtMs: number | null
 }
 
 export interface AccessTokenWriter {
   insert(token: NewAccessToken): Promise<void>
+  /** Whether it was live and not rotated yet; of two rotations at once one finds it so. */
+  retire(id: AccessTokenId, retirement: Retirement): Promise<boolean>
+  /** What `from` made or rotated counts as made by `to`. */
+  passOnDescendants(from: AccessTokenId, to: AccessTokenId): Promise<void>
+  parentOf(id: AccessTokenId): Promise<AccessTokenId | null>
+  /** What these tokens made or rotated themselves, revoked ones too. */
+  childrenOf(ids: readonly AccessTokenId[]): Promise<readonly AccessTokenId[]>
+  /** Whether it was not revoked before. */
+  revoke(id: AccessTokenId, revocation: { readonly atMs: number; readonly epoch: number }): Promise<boolean>
+  revokeAllOf(
+    workspaceId: WorkspaceId,
+    revocation: { readonly atMs: number; readonly epoch: number },
+  ): Promise<readonly AccessTokenId[]>
+  revokedAtEpoch(id: AccessTokenId): Promise<number | null>
+}
+
+export interface Retirement {
+  readonly successorId: AccessTokenId
+  /** The earlier of this and the end it has anyway. */
+  readonly endMs: number
+  readonly nowMs: number
+}
+
+/** When a token last used a scope, as far as it was sampled. */
+export interface TokenUse {
+  readonly tokenId: AccessTokenId
+  readonly scope: UsedScope
+  readonly atMs: number
+}
+
+export interface TokenUseWriter {
+  /** Keeps the later time of each token and scope. */
+  record(uses: readonly TokenUse[]): Promise<void>
 }

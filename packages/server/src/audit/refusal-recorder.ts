@@ -1,7 +1,7 @@
 import type { AuditAction } from '@cutover/contract'
 import type { System } from '../system.ts'
 import type { AuditActor, AuditDraft } from './audit-entry.ts'
-import type { AuditWriter } from './ports.ts'
+import type { AuditTransactions } from './ports.ts'
 
 export interface NotedRefusal {
   readonly chain: string
@@ -15,9 +15,7 @@ export interface NotedRefusal {
 }
 
 export interface RefusalPorts {
-  readonly store: {
-    transaction<Result>(work: (tx: { readonly audit: AuditWriter }) => Promise<Result>): Promise<Result>
-  }
+  readonly store: AuditTransactions
   readonly system: System
   onError(error: unknown): void
 }

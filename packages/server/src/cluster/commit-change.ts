@@ -3,7 +3,7 @@ import type { AuditDraft, AuditWriter } from '../audit/ports.ts'
 import { DomainError } from '../domain-error.ts'
 import type { System } from '../system.ts'
 import type { ChangeFeed } from './change-feed.ts'
-import type { Change, EpochWriter } from './ports.ts'
+import type { Change, EpochWriter, Lease } from './ports.ts'
 
 /** The part of a transaction that every change needs, whatever it changes. */
 export interface ChangeTransaction {
@@ -20,6 +20,7 @@ export interface Transactions<Tx> {
 export interface ChangePorts<Tx extends ChangeTransaction> {
   readonly store: Transactions<Tx>
   readonly feed: Pick<ChangeFeed, 'reach'>
+  readonly lease: Lease
   readonly system: System
 }
 
@@ -41,6 +42,7 @@ export async function commitChange<Tx extends ChangeTransaction, Result>(
   work: (tx: Tx, epoch: number) => Promise<Changed<Result>>,
 ): Promise<{ readonly result: Result; readonly epoch: number }> {
   const committed = await ports.store.transaction(async (tx) => {
+    if (!ports.lease.isHeld()) throw new DomainError('lease_lost')
     const epoch = await tx.epoch.advance()
     if (!(await tx.accessTokens.isLive(tokenId, ports.system.nowMs()))) throw new DomainError('token_invalid')
     const { result, change, audit } = await work(tx, epoch)

@@ -1,5 +1,5 @@
 /** What of a verifier's memory a change makes out of date. */
-export type ChangedPart = 'keyset' | 'access_tokens' | 'workspaces'
+export type ChangedPart = 'keyset' | 'access_tokens' | 'workspaces' | 'workspace_deleted'
 
 export interface Change {
   readonly epoch: number

@@ -1,16 +1,22 @@
 import { limits } from '@cutover/contract'
-import helmet from '@fastify/helmet'
-import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import type { AnsweredRead } from '../audit/record-read.ts'
 import type { RefusalRecorder } from '../audit/refusal-recorder.ts'
+import type { RateLimits } from '../rate-limits/rate-limits.ts'
 import { answerBrokenRequest } from './broken-requests.ts'
 import { type SecureModeSecretPorts, secureModeSecretsRoutes } from './intercom/secure-mode-secrets-routes.ts'
+import { type AccessTokenRoutePorts, accessTokensRoutes } from './native/access-tokens-routes.ts'
+import { type AuditLogPorts, auditLogRoutes } from './native/audit-log-routes.ts'
 import { type HealthPorts, healthRoute } from './native/health-route.ts'
 import { type VerificationPorts, verificationRoutes } from './native/verification-routes.ts'
+import { type WorkspaceRoutePorts, workspacesRoutes } from './native/workspaces-routes.ts'
 import { errorAnswers, refuseTo } from './plugins/error-answers.ts'
 import { jsonBody } from './plugins/json-body.ts'
+import { recordReads } from './plugins/record-reads.ts'
 import { recordRefusals } from './plugins/record-refusals.ts'
 import { makeRequestId, requestFrame } from './plugins/request-frame.ts'
 import { requestLog } from './plugins/request-log.ts'
+import { securityHeaders } from './plugins/security-headers.ts'
 import { validation } from './plugins/validation.ts'
 import './request-context.ts'
 import { type MetricsPorts, metricsRoute } from './service/metrics-route.ts'
@@ -20,10 +26,16 @@ import { type ProbePorts, probeRoutes } from './service/probe-routes.ts'
 export interface AppPorts {
   readonly secureModeSecrets: SecureModeSecretPorts
   readonly verification: VerificationPorts
+  readonly accessTokens: AccessTokenRoutePorts
+  readonly workspaces: WorkspaceRoutePorts
+  readonly auditLog: AuditLogPorts
   readonly health: HealthPorts
   readonly probes: ProbePorts
   readonly metrics: MetricsPorts
   readonly refusals: RefusalRecorder
+  /** `null`: reads are not recorded. */
+  readonly recordRead: ((read: AnsweredRead) => Promise<void>) | null
+  readonly rateLimits: RateLimits | null
 }
 
 export interface AppSettings {
@@ -42,9 +54,11 @@ export async function buildApp(ports: AppPorts, settings: AppSettings): Promise<
   const server = {
     maxHeaderSize: limits.headerBytes,
     headersTimeout: timeouts.headersMs,
+    // Looked for by ourselves: Node would answer without a request id and without a body.
+    requireHostHeader: false,
     connectionsCheckingInterval: 1000,
   }
-  const refuse = refuseTo(recordRefusals(ports.refusals))
+  const refuse = refuseTo(recordRefusals(ports.refusals), settings.logger)
   const app = fastify({
     ...(settings.tls ? { https: { ...server, ...settings.tls } } : { http: server }),
     bodyLimit: limits.bodyBytes,
@@ -53,13 +67,11 @@ export async function buildApp(ports: AppPorts, settings: AppSettings): Promise<
     genReqId: makeRequestId,
     requestIdHeader: false,
     trustProxy: settings.trustProxy.length > 0 ? [...settings.trustProxy] : false,
-    loggerInstance: settings.logger,
-    logController: new LogController({ disableRequestLogging: true }),
+    // Fastify's own logger costs a verification more than its hash; what is worth a line is logged here.
+    logger: false,
     // While stopping, what arrives on an open connection is answered like any other request.
     return503OnClosing: false,
     forceCloseConnections: 'idle',
-    // A logger for each request costs more than a verification; every line names its request itself.
-    childLoggerFactory: (logger) => logger,
     clientErrorHandler: answerBrokenRequest,
     // A path that does not decode never meets a hook or a handler.
     frameworkErrors: refuse,
@@ -68,17 +80,19 @@ export async function buildApp(ports: AppPorts, settings: AppSettings): Promise<
   }) as unknown as FastifyInstance // sound: with TLS only the type of the raw server differs
 
   errorAnswers(app, refuse)
+  app.decorate('rateLimits', ports.rateLimits)
   requestFrame(app)
-  requestLog(app)
+  requestLog(app, settings.logger)
+  if (ports.recordRead) recordReads(app, ports.recordRead)
   jsonBody(app)
   validation(app)
-  await app.register(helmet, {
-    contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] }, useDefaults: false },
-    strictTransportSecurity: settings.tls !== null,
-  })
+  securityHeaders(app, { isTls: settings.tls !== null })
   await openApiRoutes(app, settings.version)
   secureModeSecretsRoutes(app, ports.secureModeSecrets)
   verificationRoutes(app, ports.verification)
+  accessTokensRoutes(app, ports.accessTokens)
+  workspacesRoutes(app, ports.workspaces)
+  auditLogRoutes(app, ports.auditLog)
   healthRoute(app, ports.health)
   probeRoutes(app, ports.probes)
   metricsRoute(app, ports.metrics)

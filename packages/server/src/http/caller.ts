@@ -26,11 +26,18 @@ export function credentialOf(request: FastifyRequest): Credential {
   return request.authenticated.credential
 }
 
+const workspaceHeader = headers.workspace.toLowerCase()
+
 export function namedWorkspace(request: FastifyRequest): string | undefined {
-  const value = request.headers[headers.workspace.toLowerCase()]
+  const value = request.headers[workspaceHeader]
   return typeof value === 'string' ? value : undefined
 }
 
 export function actorOf({ tokenId, tokenName }: Credential): AuditActor {
   return { type: 'access_token', id: tokenId, name: tokenName }
+}
+
+/** What nobody known did, and what no workspace is known of, belongs to the instance. */
+export function auditChainOf(request: FastifyRequest): string {
+  return request.workspaceId ?? request.authenticated?.credential.workspaceId ?? 'instance'
 }

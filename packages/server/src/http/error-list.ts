@@ -1,5 +1,5 @@
-import type { ErrorList, ErrorListCode, ErrorListEntry } from '@cutover/contract'
-import { authenticateChallenge, type Dialect, retryAfterSeconds } from './dialect.ts'
+import { type ErrorList, type ErrorListCode, type ErrorListEntry, limits } from '@cutover/contract'
+import { authenticateChallenge, type Dialect, setRetryAfter } from './dialect.ts'
 import type { FieldFault, Refusal, RefusalKind } from './refusal.ts'
 
 interface Answer {
@@ -38,6 +38,10 @@ const answers: Readonly<Record<RefusalKind, Answer>> = {
     code: 'identity_verification_secret_not_found',
     message: 'Identity verification secret not found',
   },
+  token_unknown: notFound,
+  workspace_in_use: { status: 409, code: 'conflict', message: 'The workspace has live secrets' },
+  grant_refused: { status: 403, code: 'token_unauthorized', message: 'Not authorized to access resource' },
+  rotated_already: { status: 409, code: 'conflict', message: 'The access token was rotated already' },
   route_unknown: notFound,
   method_unknown: notFound,
   idempotency_key_reused: {
@@ -55,6 +59,7 @@ const answers: Readonly<Record<RefusalKind, Answer>> = {
     code: 'conflict',
     message: 'The answer to this Idempotency-Key was destroyed together with its secret',
   },
+  rate_limit_exceeded: { status: 429, code: 'rate_limit_exceeded', message: 'Exceeded rate limit' },
   server_error: { status: 500, code: 'server_error', message: 'Internal server error' },
   store_unavailable: serviceUnavailable,
   lease_lost: serviceUnavailable,
@@ -65,7 +70,7 @@ export const errorListDialect: Dialect = {
   refuse(refusal, request, reply) {
     const { status } = answers[refusal.kind]
     if (status === 401) reply.header('www-authenticate', authenticateChallenge(request))
-    if (status === 503) reply.header('retry-after', retryAfterSeconds)
+    setRetryAfter(status, refusal.details, reply)
     return reply.code(status).type('application/json').send(errorListBody(refusal, request.id))
   },
 }
@@ -73,8 +78,12 @@ export const errorListDialect: Dialect = {
 export function errorListBody(refusal: Refusal, requestId: string): ErrorList {
   const { code, message } = answers[refusal.kind]
   const { detail, faults } = refusal.details
-  const errors = faults ? faults.map(toEntry) : [{ code, message: detail ?? message }]
+  const errors = faults ? faults.map(toEntry) : [{ code, message: detail ?? exceededMessage(refusal) ?? message }]
   return { type: 'error.list', request_id: requestId, errors }
+}
+
+function exceededMessage({ details: { exceeded } }: Refusal): string | undefined {
+  return exceeded && `Exceeded rate limit of ${exceeded.limit} in ${limits.rateLimitWindowSeconds}_seconds`
 }
 
 function toEntry({ field, message, isTypeMismatch }: FieldFault): ErrorListEntry {

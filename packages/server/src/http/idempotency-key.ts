@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { headers, limits } from '@cutover/contract'
 import type { FastifyRequest } from 'fastify'
-import type { IdempotentRequest } from '../../idempotency/idempotent-request.ts'
-import { Refusal } from '../refusal.ts'
+import type { IdempotentRequest } from '../idempotency/idempotent-request.ts'
+import { Refusal } from './refusal.ts'
 
 const shape = new RegExp(`^[\\x21-\\x7e]{1,${limits.idempotencyKeyLength}}$`)
 

@@ -14,14 +14,26 @@ describe('the OpenAPI document', () => {
     )
     expect(operations.sort()).toEqual([
       'DELETE /secure_mode_secrets/{id}',
+      'DELETE /v1/access-tokens/{id}',
+      'DELETE /v1/workspaces/{id}',
       'GET /health',
       'GET /livez',
       'GET /metrics',
       'GET /readyz',
       'GET /secure_mode_secrets',
+      'GET /v1/access-tokens',
+      'GET /v1/audit-log',
+      'GET /v1/audit-log/checkpoint',
+      'GET /v1/audit-log/export',
+      'GET /v1/audit-log/key',
+      'GET /v1/workspaces',
+      'PATCH /v1/workspaces/{id}',
       'POST /secure_mode_secrets',
+      'POST /v1/access-tokens',
+      'POST /v1/access-tokens/{id}/rotate',
       'POST /v1/verifications',
       'POST /v1/verifications/batch',
+      'POST /v1/workspaces',
     ])
     expect(document.paths['/secure_mode_secrets'].get.tags).toEqual(['Identity Verification Secrets'])
   })
@@ -40,6 +52,7 @@ describe('the OpenAPI document', () => {
       '413',
       '415',
       '422',
+      '429',
       '500',
       '503',
     ])

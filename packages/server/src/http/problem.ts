@@ -1,6 +1,6 @@
 import { type Problem, type ProblemCode, problems } from '@cutover/contract'
 import type { FastifyRequest } from 'fastify'
-import { authenticateChallenge, type Dialect, retryAfterSeconds } from './dialect.ts'
+import { authenticateChallenge, type Dialect, setRetryAfter } from './dialect.ts'
 import type { Refusal, RefusalKind } from './refusal.ts'
 
 interface Answer {
@@ -30,11 +30,19 @@ const answers: Readonly<Record<RefusalKind, Answer>> = {
   fields_invalid: { code: 'validation_failed', detail: 'A field is invalid' },
   route_unknown: notFound,
   method_unknown: { code: 'method_not_allowed', detail: 'The header Allow names the methods that this path knows' },
+  rate_limit_exceeded: {
+    code: 'rate_limit_exceeded',
+    detail: 'The header Retry-After says in how many seconds to try again',
+  },
   server_error: { code: 'server_error', detail: 'The cause is in the log under the request id' },
   store_unavailable: serviceUnavailable,
   lease_lost: serviceUnavailable,
   too_many_lookups: serviceUnavailable,
   version_invalid: { code: 'request_malformed', detail: 'There is no such API version' },
+  token_unknown: { code: 'not_found', detail: 'There is no such access token' },
+  grant_refused: { code: 'token_unauthorized', detail: 'The access token may not grant this' },
+  rotated_already: { code: 'rotation_conflict', detail: 'The access token was rotated already' },
+  workspace_in_use: { code: 'invalid_state', detail: 'The workspace has live secrets: delete them first' },
   secret_unknown: { code: 'not_found', detail: 'There is no such secret' },
   too_many_secrets: { code: 'limit_reached', detail: 'Too many live secrets' },
   idempotency_key_malformed: {
@@ -53,7 +61,7 @@ export const problemDialect: Dialect = {
   refuse(refusal, request, reply) {
     const body = problemBody(refusal, request)
     if (body.status === 401) reply.header('www-authenticate', authenticateChallenge(request))
-    if (body.status === 503) reply.header('retry-after', retryAfterSeconds)
+    setRetryAfter(body.status, refusal.details, reply)
     if (body.status === 405) reply.header('allow', refusal.details.allow ?? '')
     return reply.code(body.status).type('application/problem+json').send(body)
   },

@@ -20,13 +20,21 @@ export type RefusalKind =
   | 'body_too_large'
   | 'media_type'
   | 'fields_invalid'
+  | 'rate_limit_exceeded'
   | 'server_error'
+
+/** Of the window that has no request left. */
+export interface ExceededLimit {
+  readonly limit: number
+  readonly retryAfterSeconds: number
+}
 
 export interface RefusalDetails {
   /** A whole sentence, where the kind alone does not say what to mend. */
   readonly detail?: string
   readonly faults?: readonly FieldFault[]
   readonly allow?: string
+  readonly exceeded?: ExceededLimit
   readonly cause?: unknown
 }
 
@@ -55,8 +63,8 @@ const fastifyRefusals: Readonly<Record<string, RefusalKind>> = {
 export function toRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error
   if (error instanceof DomainError) {
-    const detail = error.limit === undefined ? {} : { detail: `At most ${error.limit} live secrets are allowed` }
-    return new Refusal(error.code, { ...detail, cause: error.cause })
+    const detail = error.limit === undefined ? error.detail : `At most ${error.limit} live secrets are allowed`
+    return new Refusal(error.code, { ...(detail === undefined ? {} : { detail }), cause: error.cause })
   }
   const kind = fastifyRefusals[(error as { code?: string } | null)?.code ?? '']
   if (kind === 'body_malformed') return new Refusal(kind, { detail: 'Request body does not match its Content-Length' })

@@ -1,8 +1,14 @@
 import type { AuditAction, Scope } from '@cutover/contract'
 import type { Authenticated } from '../access-tokens/credential-cache.ts'
+import type { RateLimits } from '../rate-limits/rate-limits.ts'
 import type { Dialect } from './dialect.ts'
 
 declare module 'fastify' {
+  interface FastifyInstance {
+    /** `null`: the operator set no limit. */
+    rateLimits: RateLimits | null
+  }
+
   interface FastifyRequest {
     /** Who calls, once the token was found good; `null` on routes that ask for none. */
     authenticated: Authenticated | null

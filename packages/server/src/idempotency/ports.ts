@@ -10,6 +10,7 @@ export interface KeptAnswerStore {
   /** The records stay, so that a repeat is told; the answers, with the secret in them, go. */
   destroyAnswersShowing(subject: string): Promise<void>
   destroyAnswersTo(tokenId: string): Promise<void>
+  destroyAnswersIn(workspaceId: string): Promise<void>
 }
 
 export interface AnswerSealer {

@@ -29,6 +29,8 @@ export interface IdentitySecretWriter {
     id: IdentitySecretId,
     deletion: { readonly atMs: number; readonly by: string; readonly epoch: number },
   ): Promise<boolean>
+  /** Of every secret of the workspace, for good. */
+  destroyMaterialOf(workspaceId: string): Promise<void>
 }
 
 export interface MaterialSealer {

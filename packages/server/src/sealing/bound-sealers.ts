@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { AuditKeySealer } from '../audit/ports.ts'
 import { type IdempotentRequest, requestScope } from '../idempotency/idempotent-request.ts'
 import type { AnswerSealer } from '../idempotency/ports.ts'
 import type { MaterialSealer } from '../identity-secrets/ports.ts'
@@ -6,12 +7,14 @@ import type { MaterialOpener } from '../verification/ports.ts'
 import type { SealBinding, Sealer } from './sealer.ts'
 
 /** What the capabilities ask of sealing, each bound to the row it belongs to. */
-export function boundSealers(sealer: Sealer): MaterialSealer & MaterialOpener & AnswerSealer {
+export function boundSealers(sealer: Sealer): MaterialSealer & MaterialOpener & AnswerSealer & AuditKeySealer {
   return {
     sealMaterial: (material, workspaceId, id) => sealer.seal(material, materialBinding(workspaceId, id)),
     openMaterial: (sealed, workspaceId, id) => sealer.open(sealed, materialBinding(workspaceId, id)),
     sealAnswer: (answer, request) => sealer.seal(answer, answerBinding(request)),
     openAnswer: (sealed, request) => sealer.open(sealed, answerBinding(request)),
+    sealAuditKey: (seed, kid) => sealer.seal(seed, auditKeyBinding(kid)),
+    openAuditKey: (sealed, kid) => sealer.open(sealed, auditKeyBinding(kid)),
   }
 }
 
@@ -23,4 +26,9 @@ function materialBinding(workspaceId: string, id: string): SealBinding {
 function answerBinding(request: IdempotentRequest): SealBinding {
   const subjectId = hash('sha256', requestScope(request), 'base64url')
   return { workspaceId: request.workspaceId, subjectId, use: 'idempotent_response' }
+}
+
+/** It belongs to the whole installation: no workspace's id is this word. */
+function auditKeyBinding(kid: string): SealBinding {
+  return { workspaceId: 'instance', subjectId: kid, use: 'audit_signing_key' }
 }

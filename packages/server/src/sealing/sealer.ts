@@ -5,7 +5,7 @@ import type { MasterKeys } from './master-keys.ts'
 export interface SealBinding {
   readonly workspaceId: string
   readonly subjectId: string
-  readonly use: 'identity_secret' | 'idempotent_response' | 'master_key_check'
+  readonly use: 'identity_secret' | 'idempotent_response' | 'master_key_check' | 'audit_signing_key'
 }
 
 export interface Sealer {

@@ -1,21 +1,32 @@
 import { type Kysely, sql } from 'kysely'
 import type { ChangedPart, ChangeReader, EpochWriter } from '../cluster/ports.ts'
+import { DomainError } from '../domain-error.ts'
 import type { Database } from './schema.ts'
 
 export interface EpochRepository extends EpochWriter, ChangeReader {
+  /** From the moment this commits, nobody else advances the epoch. */
+  claim(): Promise<void>
   /** Freely: whoever misses them drops its caches. */
   forgetChangesBefore(epoch: number): Promise<void>
 }
 
-export function epochRepository(db: Kysely<Database>): EpochRepository {
+/** `ownerId`: the claim under which this process may advance; `null` where it needs none. */
+export function epochRepository(db: Kysely<Database>, ownerId: string | null): EpochRepository {
   return {
+    // The guard refuses a process that lost the store to another one and does not know it yet.
     async advance() {
-      const { value } = await db
+      const row = await db
         .updateTable('revocation_epoch')
         .set({ value: sql`value + 1` })
+        .$if(ownerId !== null, (update) => update.where('owner', '=', ownerId))
         .returning('value')
-        .executeTakeFirstOrThrow()
-      return value
+        .executeTakeFirst()
+      if (!row) throw new DomainError('lease_lost')
+      return row.value
+    },
+
+    async claim() {
+      await db.updateTable('revocation_epoch').set({ owner: ownerId }).execute()
     },
 
     async record({ epoch, workspaceId, part }) {

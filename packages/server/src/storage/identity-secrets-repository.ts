@@ -82,6 +82,10 @@ export function identitySecretsRepository(db: Kysely<Database>): IdentitySecretR
         .executeTakeFirstOrThrow()
       return numUpdatedRows === 1n
     },
+
+    async destroyMaterialOf(workspaceId) {
+      await db.updateTable('signing_secrets').set({ sealed: null }).where('workspace_id', '=', workspaceId).execute()
+    },
   }
 }
 

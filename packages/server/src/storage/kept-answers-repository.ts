@@ -46,6 +46,14 @@ export function keptAnswersRepository(db: Kysely<Database>): KeptAnswersReposito
       await db.updateTable('kept_answers').set({ sealed_answer: null }).where('token_id', '=', tokenId).execute()
     },
 
+    async destroyAnswersIn(workspaceId) {
+      await db
+        .updateTable('kept_answers')
+        .set({ sealed_answer: null })
+        .where('workspace_id', '=', workspaceId)
+        .execute()
+    },
+
     async deleteExpired(nowMs) {
       await db.deleteFrom('kept_answers').where('expires_at', '<=', nowMs).execute()
     },

@@ -9,7 +9,7 @@ export function keysetsRepository(db: Kysely<Database>): KeysetReader {
     async load(workspaceId) {
       const rows = await db
         .selectFrom('revocation_epoch as e')
-        .leftJoin('workspaces as w', (join) => join.on('w.id', '=', workspaceId))
+        .leftJoin('workspaces as w', (join) => join.on('w.id', '=', workspaceId).on('w.deleted_at', 'is', null))
         .leftJoin('signing_secrets as s', (join) =>
           join.onRef('s.workspace_id', '=', 'w.id').on('s.deleted_at', 'is', null),
         )

@@ -3,10 +3,11 @@ import { type Migration, Migrator } from 'kysely/migration'
 import { StartupRefusal } from '../startup-refusal.ts'
 import type { Engine } from './engine.ts'
 import { foundation } from './migrations/0001-foundation.ts'
+import { auditAccess } from './migrations/0002-audit-access.ts'
 import type { Database } from './schema.ts'
 
 function migrations(engine: Engine): Record<string, Migration> {
-  return { '0001-foundation': foundation(engine) }
+  return { '0001-foundation': foundation(engine), '0002-audit-access': auditAccess(engine) }
 }
 
 /** Brings the schema up to date, forward only, under a lock. */

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import type { Lease } from '../cluster/ports.ts'
 import { StartupRefusal } from '../startup-refusal.ts'
@@ -6,7 +7,13 @@ import { hasSchema } from './migrate.ts'
 import { assertDurable, openPostgres } from './postgres.ts'
 import { type OwnershipEvents, PostgresOwnership } from './postgres-ownership.ts'
 import type { Database } from './schema.ts'
-import { lockDataDirectory, openSqlite, prepareDataDirectory, type SqliteSettings } from './sqlite.ts'
+import {
+  assertSqliteStoreExists,
+  lockDataDirectory,
+  openSqlite,
+  prepareDataDirectory,
+  type SqliteSettings,
+} from './sqlite.ts'
 
 export interface StoreLocation extends SqliteSettings {
   readonly dataDirectory: string
@@ -20,6 +27,8 @@ export interface OpenedStore {
   readonly db: Kysely<Database>
   readonly isEmpty: boolean
   readonly ownership: Lease
+  /** What this process claims the store with; `null` where the lock on the data directory says it all. */
+  readonly ownerId: string | null
   /** To be told when the store is lost to this process, and when it is back. */
   listen(events: OwnershipEvents): void
   close(): Promise<void>
@@ -30,6 +39,21 @@ export async function openStore(location: StoreLocation): Promise<OpenedStore> {
   return location.databaseUrl === undefined ? openSqliteStore(location) : openPostgresStore(location.databaseUrl)
 }
 
+/** A store that another process may be running on: for a short visit that keeps to the order of changes. */
+export async function visitStore(location: StoreLocation): Promise<Pick<OpenedStore, 'db' | 'close'>> {
+  const { dataDirectory, databaseUrl } = location
+  if (databaseUrl === undefined) assertSqliteStoreExists(dataDirectory)
+  const engine = databaseUrl === undefined ? 'sqlite' : 'postgres'
+  const db = databaseUrl === undefined ? openSqlite(dataDirectory, location) : openPostgres(databaseUrl)
+  try {
+    if (!(await hasSchema(db, engine))) throw new StartupRefusal('The store is empty: start the server first.')
+    return { db, close: () => db.destroy() }
+  } catch (error) {
+    await db.destroy()
+    throw error instanceof StartupRefusal ? error : unusableDatabase(error)
+  }
+}
+
 async function openSqliteStore(location: StoreLocation): Promise<OpenedStore> {
   const lock = lockDataDirectory(location.dataDirectory)
   const db = openSqlite(location.dataDirectory, location)
@@ -38,6 +62,7 @@ async function openSqliteStore(location: StoreLocation): Promise<OpenedStore> {
     db,
     isEmpty: !(await hasSchema(db, 'sqlite')),
     ownership: { isHeld: () => true },
+    ownerId: null,
     listen: () => {},
     close: async () => {
       await db.destroy()
@@ -62,6 +87,7 @@ async function openPostgresStore(url: string): Promise<OpenedStore> {
       db,
       isEmpty,
       ownership,
+      ownerId: randomUUID(),
       listen: (listener) => Object.assign(events, listener),
       close: async () => {
         await ownership.release()
@@ -71,11 +97,14 @@ async function openPostgresStore(url: string): Promise<OpenedStore> {
   } catch (error) {
     await ownership.release()
     await db.destroy()
-    if (error instanceof StartupRefusal) throw error
-    throw new StartupRefusal(`The database of CUTOVER_DATABASE_URL cannot be used: ${reasonOf(error)}.`, {
-      cause: error,
-    })
+    throw error instanceof StartupRefusal ? error : unusableDatabase(error)
   }
+}
+
+function unusableDatabase(error: unknown): StartupRefusal {
+  return new StartupRefusal(`The database of CUTOVER_DATABASE_URL cannot be used: ${reasonOf(error)}.`, {
+    cause: error,
+  })
 }
 
 /** In one line, and without the URL, which may hold a password. */

@@ -53,10 +53,9 @@ export class PostgresOwnership {
   async #tryToTake(): Promise<boolean> {
     const client = new pg.Client({ ...connectionSettings(this.#url), connectionTimeoutMillis: 3000 })
     client.on('error', () => {})
-    await client.connect()
-    const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock($1) as held', [lockKey])
-    if (!rows[0]?.held) {
-      await client.end()
+    if (!(await takesLock(client))) {
+      // Also after an answer that came too late: a lock that nobody knows of would keep everybody out.
+      await client.end().catch(() => {})
       return false
     }
     this.#client = client
@@ -81,6 +80,17 @@ export class PostgresOwnership {
       )
       return
     }
+  }
+}
+
+async function takesLock(client: pg.Client): Promise<boolean> {
+  try {
+    await client.connect()
+    const { rows } = await client.query<{ held: boolean }>('select pg_try_advisory_lock($1) as held', [lockKey])
+    return rows[0]?.held === true
+  } catch (error) {
+    await client.end().catch(() => {})
+    throw error
   }
 }
 

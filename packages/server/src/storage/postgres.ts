@@ -83,6 +83,8 @@ function strictCommits(pool: pg.Pool): PostgresPool {
 }
 
 function strictClient(client: pg.PoolClient): PostgresPoolClient {
+  // The pool listens only while a client is idle; the query that runs is told anyway, by its own rejection.
+  client.on('error', () => {})
   const query = (sql: string, parameters: readonly unknown[]): Promise<unknown> => {
     if (sql === 'begin') return translated(client.query(begin))
     return sql === 'commit' ? commit(client) : translated(client.query(sql, [...parameters]))

@@ -4,12 +4,16 @@ import type { Generated, GeneratedAlways } from 'kysely'
 export interface Database {
   workspaces: WorkspaceRow
   access_tokens: AccessTokenRow
+  access_token_uses: { token_id: string; scope: string; last_used_at: number }
   signing_secrets: SigningSecretRow
-  revocation_epoch: { id: number; value: number }
+  /** `owner`: the process that alone may change what verifiers read; `null` where a lock of the machine sees to that. */
+  revocation_epoch: { id: number; value: number; owner: string | null }
   changes: { epoch: number; workspace_id: string | null; part: string }
   kept_answers: KeptAnswerRow
   audit_log: AuditRow
   audit_heads: { chain: string; size: number; hash: string }
+  /** One row. */
+  audit_signing_key: { id: number; kid: string; sealed: string; created_at: number }
   master_key_checks: { kid: string; check_value: string; created_at: number }
 }
 
@@ -17,6 +21,8 @@ interface WorkspaceRow {
   id: string
   name: string
   created_at: number
+  sequence: GeneratedAlways<number>
+  deleted_at: number | null
   enforcement_web: Generated<string>
   enforcement_ios: Generated<string>
   enforcement_android: Generated<string>
@@ -24,6 +30,8 @@ interface WorkspaceRow {
 
 interface AccessTokenRow {
   id: string
+  /** The order in which tokens were made, and the cursor of their list. */
+  sequence: GeneratedAlways<number>
   /** `null`: an instance token. */
   workspace_id: string | null
   name: string
@@ -32,8 +40,14 @@ interface AccessTokenRow {
   environment: string | null
   created_at: number
   created_by: string
+  /** With `cascade`, a token goes when the one that made it or the one that rotated to it goes. */
+  parent_id: string | null
+  rotated_by: string | null
   expires_at: number | null
+  successor_id: string | null
   revoked_at: number | null
+  /** The change that revoked it. */
+  revoked_epoch: number | null
 }
 
 interface SigningSecretRow {

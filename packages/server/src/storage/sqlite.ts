@@ -33,6 +33,13 @@ export function prepareDataDirectory(directory: string): void {
   }
 }
 
+export function assertSqliteStoreExists(directory: string): void {
+  if (existsSync(join(directory, databaseName))) return
+  throw new StartupRefusal(
+    `There is no store in the data directory ${directory}: set CUTOVER_DATA_DIR to that of the server.`,
+  )
+}
+
 /** Held for the life of the process and let go by the system when it dies, however it dies. */
 export interface DirectoryLock {
   release(): void
@@ -95,6 +102,7 @@ function writersOnly(database: BetterSqlite.Database, settings: SqliteSettings):
     prepare(sql) {
       const known = prepared.get(sql)
       if (known) return known
+      if (sql === 'rollback') return rollbackOf(database)
       const statement = translated(() => database.prepare(sql === 'begin' ? 'begin immediate' : sql), settings)
       // A generated statement that never comes back must not stay for ever.
       if (prepared.size >= maxPreparedStatements) prepared.clear()
@@ -104,6 +112,18 @@ function writersOnly(database: BetterSqlite.Database, settings: SqliteSettings):
     },
     close: () => database.close(),
   }
+}
+
+/**
+ * A disk that is full, and some other failures, have rolled the transaction back already (SQLite's documentation,
+ * "Transaction", section 3.1): another rollback would fail, and its error would hide the one that matters.
+ */
+function rollbackOf(database: BetterSqlite.Database): SqliteStatement {
+  const roll = () => {
+    if (database.inTransaction) database.exec('rollback')
+    return { changes: 0, lastInsertRowid: 0 }
+  }
+  return { reader: false, all: () => [], run: roll, iterate: () => [].values() }
 }
 
 function withTranslatedErrors(statement: BetterSqlite.Statement, settings: SqliteSettings): SqliteStatement {

@@ -1,8 +1,8 @@
+import { verifyAuditLog } from '@cutover/signing'
 import BetterSqlite from 'better-sqlite3'
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { engines, type InProcess, startInProcess } from '../../test/in-process.ts'
-import { firstBrokenEntry } from '../audit/audit-entry.ts'
 import type { AuditDraft } from '../audit/ports.ts'
 import { type DisplayName, parseDisplayName } from '../display-name.ts'
 import type { IdentitySecretId } from '../identity-secrets/identity-secret.ts'
@@ -102,7 +102,7 @@ describe.each(engines)('the store on %s', (engine) => {
     for (const chain of [cutover.workspaceId, other]) {
       const entries = await store.read.audit.page(chain, 0, 100)
       expect(entries.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
-      expect(firstBrokenEntry(entries)).toBeNull()
+      expect(await verifyAuditLog(entries)).toMatchObject({ verified: true })
     }
     await opened.db
       .updateTable('audit_log')
@@ -110,7 +110,8 @@ describe.each(engines)('the store on %s', (engine) => {
       .where('chain', '=', other)
       .where('sequence', '=', 4)
       .execute()
-    expect(firstBrokenEntry(await store.read.audit.page(other, 0, 100))).toBe(4)
+    const altered = await verifyAuditLog(await store.read.audit.page(other, 0, 100))
+    expect(altered).toMatchObject({ sequence: 4, reason: 'edited' })
     expect(await store.read.audit.page(other, 3, 1)).toMatchObject([{ sequence: 4 }])
   })
 

@@ -1,5 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { accessTokensRepository } from './access-tokens-repository.ts'
+import { AppendedEntries, type AppendedEntry, type EntryBatch } from './appended-entries.ts'
+import { auditKeysRepository } from './audit-keys-repository.ts'
 import { auditRepository } from './audit-repository.ts'
 import { epochRepository } from './epoch-repository.ts'
 import { identitySecretsRepository } from './identity-secrets-repository.ts'
@@ -14,11 +16,12 @@ const retryForMs = 2000
 const longestPauseMs = 100
 
 /** Every repository over one connection: inside a transaction, all over that transaction's. */
-function repositories(db: Kysely<Database>) {
+function repositories(db: Kysely<Database>, ownerId: string | null, batch?: EntryBatch) {
   return {
     accessTokens: accessTokensRepository(db),
-    audit: auditRepository(db),
-    epoch: epochRepository(db),
+    audit: auditRepository(db, batch),
+    auditKeys: auditKeysRepository(db),
+    epoch: epochRepository(db, ownerId),
     identitySecrets: identitySecretsRepository(db),
     keptAnswers: keptAnswersRepository(db),
     keysets: keysetsRepository(db),
@@ -34,10 +37,18 @@ export class Store {
   /** For single statements outside a transaction. */
   readonly read: Repositories
   readonly #db: Kysely<Database>
+  readonly #ownerId: string | null
+  readonly #appended: AppendedEntries
 
-  constructor(db: Kysely<Database>) {
+  /**
+   * @param ownerId - what this process claims the store with; `null` where it needs no claim
+   * @param onAppended - told each audit entry once it is committed, in order; must not throw
+   */
+  constructor(db: Kysely<Database>, ownerId: string | null, onAppended: (appended: AppendedEntry) => void = () => {}) {
     this.#db = db
-    this.read = repositories(db)
+    this.#ownerId = ownerId
+    this.#appended = new AppendedEntries(onAppended)
+    this.read = repositories(db, ownerId)
   }
 
   /**
@@ -48,11 +59,23 @@ export class Store {
     const giveUpAt = performance.now() + retryForMs
     for (;;) {
       try {
-        return await this.#db.transaction().execute((tx) => work(repositories(tx)))
+        return await this.#attempt(work)
       } catch (error) {
         if (!(error instanceof StoreConflict) || performance.now() > giveUpAt) throw error
         await pause(Math.random() * longestPauseMs)
       }
+    }
+  }
+
+  async #attempt<Result>(work: (tx: Repositories) => Promise<Result>): Promise<Result> {
+    const batch = this.#appended.open()
+    let isCommitted = false
+    try {
+      const result = await this.#db.transaction().execute((tx) => work(repositories(tx, this.#ownerId, batch)))
+      isCommitted = true
+      return result
+    } finally {
+      batch.close(isCommitted)
     }
   }
 

@@ -52,7 +52,7 @@ export class WorkspaceDirectory implements Cache {
   }
 
   apply(change: Change): void {
-    if (change.part === 'workspaces') this.dropAll()
+    if (change.part === 'workspaces' || change.part === 'workspace_deleted') this.dropAll()
   }
 
   dropAll(): void {

@@ -96,23 +96,38 @@ async function makeReady(ports: VerificationPorts, request: FastifyRequest, ques
 
 async function verifyBatch(ports: VerificationPorts, request: FastifyRequest<{ Body: BatchRequest }>) {
   const results: BatchItemResult[] = []
-  for (const each of request.body.items) results.push(await verifyItem(ports, request, each))
+  for (const item of request.body.items) {
+    const result = verifyItem(ports, request, item)
+    results.push(result instanceof Promise ? await result : result)
+  }
   return { results }
 }
 
 /** Waits only where something has to be loaded: the items of a warm workspace are one synchronous stretch. */
-async function verifyItem(ports: VerificationPorts, request: FastifyRequest, each: unknown): Promise<BatchItemResult> {
+function verifyItem(
+  ports: VerificationPorts,
+  request: FastifyRequest,
+  each: unknown,
+): BatchItemResult | Promise<BatchItemResult> {
   const parsed = parseItem(each)
   if ('faults' in parsed) return toInvalidItem(each, parsed.faults)
   const { item } = parsed
-  try {
-    const result = verifyNow(ports, request, item) ?? (await verifyAfterLoading(ports, request, item))
-    return item.reference === undefined ? result : { ...result, reference: item.reference }
-  } catch (error) {
-    if (!(item.workspaceId !== undefined && isWorkspaceUnknown(error))) throw error
+  const ofForeignWorkspace = (error: unknown): BatchItemResult => {
+    if (item.workspaceId === undefined || !isWorkspaceUnknown(error)) throw error
     const fault = { field: 'workspaceId', message: 'workspaceId names no workspace', isTypeMismatch: false }
     return toInvalidItem(item, [fault])
   }
+  try {
+    const result = verifyNow(ports, request, item)
+    if (result) return withReference(result, item)
+  } catch (error) {
+    return ofForeignWorkspace(error)
+  }
+  return verifyAfterLoading(ports, request, item).then((result) => withReference(result, item), ofForeignWorkspace)
+}
+
+function withReference(result: VerificationResult, { reference }: VerificationItem): BatchItemResult {
+  return reference === undefined ? result : { ...result, reference }
 }
 
 function isWorkspaceUnknown(error: unknown): boolean {

@@ -8,19 +8,33 @@ import type { Verdict } from '../../verification/verify-user.ts'
 import { faultFinder } from '../plugins/validation.ts'
 import type { FieldFault } from '../refusal.ts'
 
-const textFields = ['userId', 'email', 'userHash', 'jwt', 'source', 'workspaceId', 'reference'] as const
-
 /** What the schema cannot say of a question. */
-export function questionFaults(question: VerificationItem): FieldFault[] {
-  const faults: FieldFault[] = []
-  for (const field of textFields) {
-    // A lone surrogate has no UTF-8: two different strings would sign alike.
-    if (question[field]?.isWellFormed() === false) faults.push(fault(field, 'must be well-formed Unicode'))
-  }
-  if (question.userHash !== undefined && question.jwt !== undefined) {
-    faults.push(fault('jwt', 'must not be given together with userHash'))
-  }
-  return faults
+export function questionFaults(question: VerificationItem): readonly FieldFault[] {
+  const isExclusive = question.userHash === undefined || question.jwt === undefined
+  return isExclusive && isWellFormed(question) ? noFaults : findFaults(question)
+}
+
+const noFaults: readonly FieldFault[] = []
+
+/** A lone surrogate has no UTF-8: two different strings would sign alike. */
+function isWellFormed({ userId, email, userHash, jwt, source, workspaceId, reference }: VerificationItem): boolean {
+  return (
+    userId?.isWellFormed() !== false &&
+    email?.isWellFormed() !== false &&
+    userHash?.isWellFormed() !== false &&
+    jwt?.isWellFormed() !== false &&
+    source?.isWellFormed() !== false &&
+    workspaceId?.isWellFormed() !== false &&
+    reference?.isWellFormed() !== false
+  )
+}
+
+function findFaults(question: VerificationItem): FieldFault[] {
+  const faults = Object.entries(question)
+    .filter(([, value]) => !value.isWellFormed())
+    .map(([field]) => fault(field, 'must be well-formed Unicode'))
+  if (question.userHash === undefined || question.jwt === undefined) return faults
+  return [...faults, fault('jwt', 'must not be given together with userHash')]
 }
 
 const schemaFaults = faultFinder(ItemSchema)

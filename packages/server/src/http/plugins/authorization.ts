@@ -3,21 +3,31 @@ import type { FastifyRequest, onRequestHookHandler } from 'fastify'
 import { mayDo } from '../../access-tokens/access-token.ts'
 import type { Authenticated, CredentialCache } from '../../access-tokens/credential-cache.ts'
 import { DomainError } from '../../domain-error.ts'
+import { assertMayBeLookedUp, countCall, refuseStranger } from './rate-limit.ts'
 
 /** RFC 6750, section 2.1; the scheme is case-insensitive (RFC 9110, section 11.1). */
 const bearer = /^bearer +(\S+)$/i
 
-/** Runs before the body is read: credential first, then scope. Without a scope any good token will do. */
+/**
+ * Runs before the body is read: credential first, then its rate limit, then scope. Without a scope any good token will
+ * do. What `verify` allows is not limited, so that no login fails because of others.
+ */
 export function authorize(credentials: CredentialCache, scope?: Scope): onRequestHookHandler {
-  return (request, _reply, done) => {
+  const isLimited = scope !== 'verify'
+  return (request, reply, done) => {
     const settle = (authenticated: Authenticated | null) => {
-      const error = refusalOf(authenticated, scope)
       request.authenticated = authenticated
-      done(error)
+      if (!authenticated) return done(refuseStranger(request))
+      const exceeded = isLimited ? countCall(request, reply, authenticated.credential) : undefined
+      const refusal = exceeded ?? refusalOf(authenticated, scope)
+      if (!refusal) credentials.noteUse(authenticated, scope)
+      done(refusal)
     }
-    const found = authenticate(credentials, request)
-    if (found instanceof Promise) found.then(settle, done)
-    else settle(found)
+    const token = presentedToken(request)
+    if (token === undefined) return settle(null)
+    const recalled = credentials.recall(token)
+    if (recalled !== undefined) return settle(recalled)
+    credentials.lookUp(token, () => assertMayBeLookedUp(request)).then(settle, done)
   }
 }
 
@@ -27,16 +37,16 @@ export async function authorizeAgain(
   request: FastifyRequest,
   scope: Scope,
 ): Promise<Authenticated> {
-  const authenticated = await authenticate(credentials, request)
+  const token = presentedToken(request)
+  const authenticated = token === undefined ? null : await credentials.authenticate(token)
   const error = refusalOf(authenticated, scope)
   if (error || !authenticated) throw error ?? new DomainError('token_invalid')
   request.authenticated = authenticated
   return authenticated
 }
 
-function authenticate(credentials: CredentialCache, request: FastifyRequest) {
-  const token = bearer.exec(request.headers.authorization ?? '')?.[1]
-  return token === undefined ? null : credentials.authenticate(token)
+function presentedToken(request: FastifyRequest): string | undefined {
+  return bearer.exec(request.headers.authorization ?? '')?.[1]
 }
 
 function refusalOf(authenticated: Authenticated | null, scope: Scope | undefined): DomainError | undefined {

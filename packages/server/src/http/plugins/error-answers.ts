@@ -1,10 +1,12 @@
 import { headers } from '@cutover/contract'
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Dialect } from '../dialect.ts'
 import { errorListDialect } from '../error-list.ts'
 import { problemDialect } from '../problem.ts'
 import { Refusal, toRefusal } from '../refusal.ts'
 import { KnownPaths } from './known-paths.ts'
+import { withdrawStanding } from './rate-limit.ts'
+import { isLoggedWhenRefused, logRequest } from './request-log.ts'
 
 export interface RefusalListener {
   onRefusal(refusal: Refusal, request: FastifyRequest): void
@@ -13,15 +15,18 @@ export interface RefusalListener {
 export type Refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) => FastifyReply
 
 /** The one place where an error becomes an answer. */
-export function refuseTo(listener: RefusalListener): Refuse {
+export function refuseTo(listener: RefusalListener, logger: FastifyBaseLogger): Refuse {
   return (error, request, reply) => {
     const refusal = toRefusal(error)
     request.refusal = refusal.kind
     if (refusal.kind === 'server_error' || refusal.kind === 'store_unavailable') {
-      request.log.error({ requestId: request.id, err: refusal.cause }, 'request failed')
+      logger.error({ requestId: request.id, err: refusal.cause }, 'request failed')
     }
+    if (refusal.kind === 'token_invalid') withdrawStanding(reply)
     listener.onRefusal(refusal, request)
-    return dialectOf(request).refuse(refusal, request, reply.header(headers.requestId, request.id))
+    dialectOf(request).refuse(refusal, request, reply.header(headers.requestId, request.id))
+    if (isLoggedWhenRefused(request)) logRequest(logger, request, reply)
+    return reply
   }
 }
 

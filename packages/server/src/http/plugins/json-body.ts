@@ -16,7 +16,7 @@ export function jsonBody(app: FastifyInstance): void {
   })
   // A request without a body never reaches the parser.
   app.addHook('preValidation', (request, _reply, done) => {
-    done(takesBody(request) && request.body === undefined ? empty() : undefined)
+    done(request.body === undefined && takesBody(request) ? empty() : undefined)
   })
 }
 
@@ -55,6 +55,7 @@ function parseJson(body: Buffer): unknown {
 }
 
 function assertCharset(contentType: string): void {
+  if (contentType === 'application/json') return
   const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType)?.[1]
   if (charset !== undefined && !/^utf-?8$/i.test(charset)) throw new Refusal('media_type')
 }

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { RefusalRecorder } from '../../audit/refusal-recorder.ts'
-import { actorOf } from '../caller.ts'
+import { actorOf, auditChainOf } from '../caller.ts'
 import type { Refusal, RefusalKind } from '../refusal.ts'
 import type { RefusalListener } from './error-answers.ts'
 
@@ -14,7 +14,7 @@ const unrecorded: ReadonlySet<RefusalKind> = new Set([
   'method_unknown',
 ])
 
-const credentialRefusals: ReadonlySet<RefusalKind> = new Set(['token_invalid', 'scope_missing'])
+const credentialRefusals: ReadonlySet<RefusalKind> = new Set(['token_invalid', 'scope_missing', 'rate_limit_exceeded'])
 
 /** Hands refusals to the audit log: those of a credential on every route, all others where a change was refused. */
 export function recordRefusals(recorder: RefusalRecorder): RefusalListener {
@@ -23,7 +23,7 @@ export function recordRefusals(recorder: RefusalRecorder): RefusalListener {
       const { auditAction } = request.routeOptions.config ?? {}
       if (unrecorded.has(refusal.kind) || !(auditAction || credentialRefusals.has(refusal.kind))) return
       recorder.note({
-        chain: chainOf(request),
+        chain: auditChainOf(request),
         action: auditAction ?? 'access.refused',
         actor: actor(request, refusal),
         code: refusal.kind,
@@ -34,11 +34,6 @@ export function recordRefusals(recorder: RefusalRecorder): RefusalListener {
       })
     },
   }
-}
-
-/** What nobody known did, and what no workspace is known of, belongs to the instance. */
-function chainOf(request: FastifyRequest): string {
-  return request.workspaceId ?? request.authenticated?.credential.workspaceId ?? 'instance'
 }
 
 function actor(request: FastifyRequest, refusal: Refusal) {

@@ -6,8 +6,14 @@ import { Refusal } from '../refusal.ts'
 /** A host name or IP literal with an optional port (RFC 3986, section 3.2.2). */
 const hostShape = /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,253})|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?$/
 
-/** Headers of which two can make a proxy and this server see different requests. Node keeps the first silently. */
-const singleHeaders = new Set(['host', 'authorization', 'content-type', 'cutover-workspace', 'idempotency-key'])
+/**
+ * Headers of which two can make a proxy and this server see different requests (Node keeps the first silently), each
+ * with its bit in the set of those seen.
+ */
+const singleHeaders = new Map(
+  ['host', 'authorization', 'content-type', 'cutover-workspace', 'idempotency-key'].map((name, at) => [name, 1 << at]),
+)
+const singleLengths = new Set([...singleHeaders.keys()].map((name) => name.length))
 
 /** The id that names a request: made here, since one from outside could be anything. */
 export function makeRequestId(): string {
@@ -29,15 +35,18 @@ export function requestFrame(app: FastifyInstance): void {
 }
 
 function malformedHeader(request: FastifyRequest): string | null {
-  const seen = new Set<string>()
+  let seen = 0
   const { rawHeaders } = request.raw
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = (rawHeaders[index] ?? '').toLowerCase()
-    if (!singleHeaders.has(name)) continue
-    if (seen.has(name)) return `Header ${name} was sent twice`
-    seen.add(name)
+    const sent = rawHeaders[index] ?? ''
+    if (!singleLengths.has(sent.length)) continue
+    const name = sent.toLowerCase()
+    const bit = singleHeaders.get(name) ?? 0
+    if ((seen & bit) !== 0) return `Header ${name} was sent twice`
+    seen |= bit
   }
-  // HTTP/1.0 knows no Host; Node has refused a missing one on 1.1 already.
   const { host } = request.headers
-  return host === undefined || hostShape.test(host) ? null : 'Header host is malformed'
+  if (host !== undefined) return hostShape.test(host) ? null : 'Header host is malformed'
+  // RFC 9112, section 3.2: only HTTP/1.0 knows no Host.
+  return request.raw.httpVersion === '1.0' ? null : 'Header host is missing'
 }

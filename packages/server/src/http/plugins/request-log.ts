@@ -1,8 +1,32 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+
+/**
+ * One line for each request of the control plane when it is answered. Of verifications, and of what has no route, only
+ * refusals are logged, where they are refused.
+ */
+export function requestLog(app: FastifyInstance, logger: FastifyBaseLogger): void {
+  app.addHook('onRoute', (route) => {
+    if (route.config?.log === 'errors') return
+    const existing = [route.onResponse ?? []].flat()
+    route.onResponse = [
+      ...existing,
+      (request, reply, done) => {
+        logRequest(logger, request, reply)
+        done()
+      },
+    ]
+  })
+}
+
+/** Whether a refusal has to be logged by whoever refuses, since no hook of the route will. */
+export function isLoggedWhenRefused(request: FastifyRequest): boolean {
+  const { config, url } = request.routeOptions
+  return url === undefined || config?.log === 'errors'
+}
 
 /** What a log line may tell of a request: a list of what is allowed fails closed, one of what is forbidden does not. */
-function logEntry(request: FastifyRequest, reply: FastifyReply) {
-  return {
+export function logRequest(logger: FastifyBaseLogger, request: FastifyRequest, reply: FastifyReply): void {
+  const entry = {
     requestId: request.id,
     clientRequestId: clientRequestId(request),
     method: request.method,
@@ -14,16 +38,7 @@ function logEntry(request: FastifyRequest, reply: FastifyReply) {
     workspaceId: request.workspaceId,
     ip: request.ip,
   }
-}
-
-/** One line for each request of the control plane; of verifications only the failed ones. */
-export function requestLog(app: FastifyInstance): void {
-  app.addHook('onResponse', (request, reply, done) => {
-    if (request.routeOptions.config?.log !== 'errors' || reply.statusCode >= 400) {
-      request.log.info(logEntry(request, reply), 'request')
-    }
-    done()
-  })
+  logger.info(entry, 'request')
 }
 
 /** A claim of the client's, kept short and printable; never used for anything. */

@@ -18,17 +18,17 @@ const ajv = new Ajv({ coerceTypes: false, removeAdditional: false, useDefaults: 
 export function validation(app: FastifyInstance): void {
   app.setValidatorCompiler(({ schema, httpPart }) => {
     // Headers and parameters are checked where their meaning is known; their schemas are for the documentation.
-    if (httpPart !== 'body') return () => true
-    return compileBody(schema)
+    if (httpPart !== 'body' && httpPart !== 'querystring') return () => true
+    return compile(schema)
   })
   app.setSerializerCompiler(() => JSON.stringify)
 }
 
 /** A check of `schema` that answers true or says what is wrong, in the form Fastify asks for. */
-function compileBody(schema: unknown) {
+function compile(schema: unknown) {
   const check = ajv.compile(schema as object) // sound: the schemas are those of contract
-  return (body: unknown) => {
-    if (check(body)) return true
+  return (value: unknown) => {
+    if (check(value)) return true
     return { error: new Refusal('fields_invalid', { faults: toFaults(check.errors ?? []) }) }
   }
 }
@@ -73,6 +73,9 @@ function toFault({ instancePath, keyword, params }: SchemaError): FieldFault {
     case 'minItems':
     case 'maxItems':
       return fault(path, `must have ${keyword === 'minItems' ? 'at least' : 'at most'} ${params['limit']} items`)
+    case 'minimum':
+    case 'maximum':
+      return fault(path, `must be at ${keyword === 'minimum' ? 'least' : 'most'} ${params['limit']}`)
     default:
       return fault(path, 'is not valid')
   }

@@ -1,7 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import { operations } from '@cutover/contract'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { DomainError } from '../../domain-error.ts'
+import { refuseStranger } from '../plugins/rate-limit.ts'
 import { problemDialect } from '../problem.ts'
 
 export interface MetricsPorts {
@@ -15,7 +15,7 @@ export function metricsRoute(app: FastifyInstance, ports: MetricsPorts): void {
     schema: operations.metrics,
     config: { dialect: problemDialect, log: 'errors' },
     onRequest: async (request) => {
-      if (ports.token !== undefined && !presents(request, ports.token)) throw new DomainError('token_invalid')
+      if (ports.token !== undefined && !presents(request, ports.token)) throw refuseStranger(request)
     },
     handler: async (_request, reply) => {
       const text = await ports.exposition()

@@ -21,6 +21,9 @@ export async function openApiRoutes(app: FastifyInstance, version: string): Prom
       tags: [
         { name: 'Identity Verification Secrets', description: "Compatible with Intercom's Preview API" },
         { name: 'Verification', description: 'Did this user really come from your backend?' },
+        { name: 'Access tokens', description: 'Who may do what' },
+        { name: 'Workspaces', description: 'For the operator of the whole installation' },
+        { name: 'Audit log', description: 'Who did what, and proof that nobody has altered it since' },
         { name: 'Service', description: 'For those who run it' },
       ],
       components: {

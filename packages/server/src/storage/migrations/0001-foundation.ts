@@ -12,9 +12,11 @@ export function foundation(engine: Engine) {
     async up(db: Kysely<unknown>): Promise<void> {
       await db.schema
         .createTable('workspaces')
-        .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('sequence', integer, rowId)
+        .addColumn('id', 'text', (column) => column.notNull().unique())
         .addColumn('name', 'text', required)
         .addColumn('created_at', integer, required)
+        .addColumn('deleted_at', integer)
         .addColumn('enforcement_web', 'text', (column) => column.notNull().defaultTo('enforce'))
         .addColumn('enforcement_ios', 'text', (column) => column.notNull().defaultTo('enforce'))
         .addColumn('enforcement_android', 'text', (column) => column.notNull().defaultTo('enforce'))
@@ -22,7 +24,8 @@ export function foundation(engine: Engine) {
 
       await db.schema
         .createTable('access_tokens')
-        .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+        .addColumn('sequence', integer, rowId)
+        .addColumn('id', 'text', (column) => column.notNull().unique())
         .addColumn('workspace_id', 'text', (column) => column.references('workspaces.id'))
         .addColumn('name', 'text', required)
         .addColumn('token_hash', 'text', (column) => column.notNull().unique())
@@ -30,8 +33,27 @@ export function foundation(engine: Engine) {
         .addColumn('environment', 'text')
         .addColumn('created_at', integer, required)
         .addColumn('created_by', 'text', required)
+        .addColumn('parent_id', 'text')
+        .addColumn('rotated_by', 'text')
         .addColumn('expires_at', integer)
+        .addColumn('successor_id', 'text')
         .addColumn('revoked_at', integer)
+        .addColumn('revoked_epoch', integer)
+        .execute()
+      await db.schema
+        .createIndex('access_tokens_listed')
+        .on('access_tokens')
+        .columns(['workspace_id', 'sequence'])
+        .where(sql.ref('revoked_at'), 'is', null)
+        .execute()
+      await db.schema.createIndex('access_tokens_parent').on('access_tokens').column('parent_id').execute()
+      await db.schema.createIndex('access_tokens_rotator').on('access_tokens').column('rotated_by').execute()
+      await db.schema
+        .createTable('access_token_uses')
+        .addColumn('token_id', 'text', (column) => column.notNull().references('access_tokens.id'))
+        .addColumn('scope', 'text', required)
+        .addColumn('last_used_at', integer, required)
+        .addPrimaryKeyConstraint('access_token_uses_sample', ['token_id', 'scope'])
         .execute()
 
       await db.schema
@@ -62,6 +84,7 @@ export function foundation(engine: Engine) {
         .createTable('revocation_epoch')
         .addColumn('id', integer, (column) => column.primaryKey().notNull())
         .addColumn('value', integer, required)
+        .addColumn('owner', 'text')
         .addCheckConstraint('revocation_epoch_is_one_row', sql`id = 1`)
         .execute()
       await sql`insert into revocation_epoch (id, value) values (1, 0)`.execute(db)

@@ -1,0 +1,149 @@
+import {
+  type CreateAccessToken,
+  type CreatedAccessToken,
+  headers,
+  operations,
+  presets,
+  type RotateAccessToken,
+  type Scope,
+} from '@cutover/contract'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { type AccessToken, mayDo } from '../../access-tokens/access-token.ts'
+import { createAccessToken, type TokenPorts } from '../../access-tokens/create-access-token.ts'
+import type { CredentialCache } from '../../access-tokens/credential-cache.ts'
+import type { AccessTokenReader, TokenPlace } from '../../access-tokens/ports.ts'
+import { type RevokePorts, revokeAccessToken } from '../../access-tokens/revoke-access-token.ts'
+import { rotateAccessToken } from '../../access-tokens/rotate-access-token.ts'
+import type { TokenUses } from '../../access-tokens/token-uses.ts'
+import { DomainError } from '../../domain-error.ts'
+import type { WorkspaceDirectory } from '../../workspaces/workspace-directory.ts'
+import { actorOf, callerOf, credentialOf, namedWorkspace } from '../caller.ts'
+import { idempotentRequest } from '../idempotency-key.ts'
+import { pageOf, parsePage } from '../page.ts'
+import { authorize } from '../plugins/authorization.ts'
+import { problemDialect } from '../problem.ts'
+import { Refusal } from '../refusal.ts'
+import { toListedToken, toNewToken } from './access-token-wire.ts'
+import { parseNameField } from './name-field.ts'
+
+export interface AccessTokenRoutePorts extends TokenPorts, RevokePorts {
+  readonly credentials: CredentialCache
+  readonly workspaces: WorkspaceDirectory
+  readonly accessTokens: AccessTokenReader
+  readonly uses: TokenUses
+}
+
+export function accessTokensRoutes(app: FastifyInstance, ports: AccessTokenRoutePorts): void {
+  const mayRead = authorize(ports.credentials, 'read_access_tokens')
+  const mayWrite = authorize(ports.credentials, 'write_access_tokens')
+  const config = { dialect: problemDialect }
+  const render = (token: AccessToken, text: string) =>
+    JSON.stringify({ ...toNewToken(token, ports.system.nowMs()), token: text } satisfies CreatedAccessToken)
+
+  app.post<{ Body: CreateAccessToken }>('/v1/access-tokens', {
+    schema: operations.createAccessToken,
+    config: { ...config, auditAction: 'access_token.created' },
+    onRequest: mayWrite,
+    handler: async (request, reply) => {
+      const { body } = request
+      const name = parseNameField(body.name)
+      const scopes = scopesOf(body)
+      const workspaceId = body.instance ? null : (await callerOf(request, ports.workspaces)).workspaceId
+      if (workspaceId !== null && scopes.includes('manage_workspaces')) {
+        throw fault('scopes', 'manage_workspaces is for instance tokens')
+      }
+      const answer = await createAccessToken(ports, {
+        ...commandOf(request, workspaceId),
+        workspaceId,
+        name,
+        scopes,
+        environment: body.environment ?? null,
+        lifeMs: body.expiresInSeconds === undefined ? null : body.expiresInSeconds * 1000,
+        render,
+      })
+      return reply.code(201).header('cache-control', 'no-store').type('application/json').send(answer)
+    },
+  })
+
+  app.get<{ Querystring: { limit?: string; cursor?: string; instance?: string } }>('/v1/access-tokens', {
+    schema: operations.listAccessTokens,
+    config,
+    onRequest: mayRead,
+    handler: async (request) => {
+      const page = parsePage(request.query)
+      const workspaceId = await listedWorkspace(ports, request, request.query.instance === 'true')
+      await ports.uses.flush()
+      const read = (after: string | null, limit: number) => ports.accessTokens.page(workspaceId, after, limit)
+      return pageOf(page, read, (token) => toListedToken(token, ports.system.nowMs()))
+    },
+  })
+
+  app.delete<{ Params: { id: string }; Querystring: { cascade?: string } }>('/v1/access-tokens/:id', {
+    schema: operations.revokeAccessToken,
+    config: { ...config, auditAction: 'access_token.revoked' },
+    onRequest: mayWrite,
+    handler: async (request, reply) => {
+      const place = await placeOf(ports, request)
+      const cascade = request.query.cascade === 'true'
+      const command = { ...commandOf(request, place.workspaceId), place, id: request.params.id, cascade }
+      const epoch = await revokeAccessToken(ports, command)
+      return reply.code(204).header(headers.revocationEpoch, epoch).send()
+    },
+  })
+
+  app.post<{ Params: { id: string }; Body: RotateAccessToken }>('/v1/access-tokens/:id/rotate', {
+    schema: operations.rotateAccessToken,
+    config: { ...config, auditAction: 'access_token.rotated' },
+    onRequest: mayWrite,
+    handler: async (request, reply) => {
+      const place = await placeOf(ports, request)
+      const graceMs = request.body.oldTokenValidForSeconds * 1000
+      const command = { ...commandOf(request, place.workspaceId), place, id: request.params.id, graceMs, render }
+      const answer = await rotateAccessToken(ports, command)
+      return reply.code(201).header('cache-control', 'no-store').type('application/json').send(answer)
+    },
+  })
+}
+
+function commandOf(request: FastifyRequest, workspaceId: string | null) {
+  const credential = credentialOf(request)
+  const actor = { ...actorOf(credential), id: credential.tokenId }
+  const caller = { tokenId: credential.tokenId, workspaceId: workspaceId ?? 'instance' }
+  return { actor, requestId: request.id, ip: request.ip, idempotent: idempotentRequest(request, caller) }
+}
+
+function scopesOf({ scopes, preset }: CreateAccessToken): readonly Scope[] {
+  if (scopes && preset) throw fault('preset', 'preset must not be given together with scopes')
+  if (preset) return presets[preset]
+  if (!scopes) throw fault('scopes', 'scopes or preset is required')
+  return scopes
+}
+
+async function listedWorkspace(ports: AccessTokenRoutePorts, request: FastifyRequest, ofInstance: boolean) {
+  if (!ofInstance) return (await callerOf(request, ports.workspaces)).workspaceId
+  if (!managesInstance(request)) throw new DomainError('scope_missing')
+  return null
+}
+
+/**
+ * Where the caller may look for a token. One that manages the instance need not name a workspace to get at an instance
+ * token, even where there are several.
+ */
+async function placeOf(ports: AccessTokenRoutePorts, request: FastifyRequest): Promise<TokenPlace> {
+  const withInstanceTokens = managesInstance(request)
+  const needsNoWorkspace = withInstanceTokens && namedWorkspace(request) === undefined
+  if (needsNoWorkspace) {
+    request.workspaceId = await ports.workspaces.only()
+    return { workspaceId: await ports.workspaces.only(), withInstanceTokens }
+  }
+  return { workspaceId: (await callerOf(request, ports.workspaces)).workspaceId, withInstanceTokens }
+}
+
+function managesInstance(request: FastifyRequest): boolean {
+  const credential = credentialOf(request)
+  return credential.workspaceId === null && mayDo(credential, 'manage_workspaces')
+}
+
+function fault(field: string, message: string): Refusal {
+  return new Refusal('fields_invalid', { faults: [{ field, message, isTypeMismatch: false }] })
+}
