@@ -6,17 +6,11 @@ import { text } from 'node:stream/consumers'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { startCutover } from '../packages/server/test/start-cutover.ts'
 import { createTemporaryDirectory } from '../test-support/temporary-directory.ts'
+import { fencedBlocks } from './fenced-blocks.ts'
 
 const root = join(import.meta.dirname, '..')
 const script = join(root, 'examples/rotation.sh')
 const readme = await readFile(join(root, 'README.md'), 'utf8')
-
-/** The fenced blocks of the README in `language`, in their order. */
-function blocks(language: 'bash' | 'text'): string[] {
-  return [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)].flatMap(([, found, block]) =>
-    found === language && block ? [block] : [],
-  )
-}
 
 interface Rotation {
   /** Resolves when it has printed `line`. */
@@ -52,7 +46,7 @@ describe('the rotation of the README', () => {
   it('is examples/rotation.sh, word for word', async () => {
     const [header, steps] = (await readFile(script, 'utf8')).split('set -euo pipefail\n\n')
     expect(header).toMatch(/^#!\/usr\/bin\/env bash\n(# .*\n)+$/)
-    expect(steps).toBe(blocks('bash').join('\n'))
+    expect(steps).toBe(fencedBlocks(readme, 'bash').join('\n'))
   })
 
   it('prints what the README says, on a first start that is restarted in the middle', async () => {
@@ -66,7 +60,7 @@ describe('the rotation of the README', () => {
     await rotation.printed('It is down. Start it again: npm start')
     const second = await startCutover({ ...environment, PORT: new URL(first.address).port })
 
-    expect(await rotation.ended).toEqual({ code: 0, stdout: blocks('text').join(''), stderr: '' })
+    expect(await rotation.ended).toEqual({ code: 0, stdout: fencedBlocks(readme, 'text').join(''), stderr: '' })
     expect(second.firstToken).toBeNull()
   })
 
