@@ -7,6 +7,7 @@ import { CredentialCache } from './access-tokens/credential-cache.ts'
 import { TokenUses } from './access-tokens/token-uses.ts'
 import { loadAuditSigningKey } from './audit/audit-signing-key.ts'
 import { CheckpointLog } from './audit/checkpoint-log.ts'
+import type { AuditKeySealer } from './audit/ports.ts'
 import { recordRead } from './audit/record-read.ts'
 import { RefusalRecorder } from './audit/refusal-recorder.ts'
 import { takeCheckpoint } from './audit/take-checkpoint.ts'
@@ -22,7 +23,7 @@ import { RateLimits } from './rate-limits/rate-limits.ts'
 import { boundSealers } from './sealing/bound-sealers.ts'
 import { makeKeyCheck, verifyKeyChecks } from './sealing/key-check.ts'
 import { loadMasterKeys, type MasterKey } from './sealing/master-keys.ts'
-import { createSealer } from './sealing/sealer.ts'
+import { createSealer, SealError } from './sealing/sealer.ts'
 import { StartupRefusal } from './startup-refusal.ts'
 import { migrate } from './storage/migrate.ts'
 import { type OpenedStore, openStore } from './storage/open-store.ts'
@@ -106,7 +107,7 @@ async function assembleOn(opened: OpenedStore, settings: Settings, surroundings:
   })
   const { masterKeys, firstToken } = await unlock(opened, store, settings, surroundings)
   const sealer = boundSealers(createSealer(masterKeys))
-  const auditKey = await loadAuditSigningKey({ keys: store.read.auditKeys, sealer, system })
+  const auditKey = await openAuditKey(store, sealer, system)
   const checkpointing = { audit: store.read.audit, key: auditKey, system }
   const checkpointLog = new CheckpointLog(
     {
@@ -242,6 +243,19 @@ async function unlock(opened: OpenedStore, store: Store, settings: Settings, { s
   }
   await rememberKeys(store, system, unseen)
   return { masterKeys, firstToken: null }
+}
+
+/** One that does not open is not made anew: the checkpoints that it signed must stay verifiable. */
+async function openAuditKey(store: Store, sealer: AuditKeySealer, system: System) {
+  try {
+    return await loadAuditSigningKey({ keys: store.read.auditKeys, sealer, system })
+  } catch (error) {
+    if (!(error instanceof SealError)) throw error
+    throw new StartupRefusal(
+      'The signing key of the audit log does not open: the store holds another one than it was sealed as.',
+      { cause: error },
+    )
+  }
 }
 
 async function rememberKeys(store: Store, system: System, unseen: readonly MasterKey[]) {

@@ -10,6 +10,7 @@ export {
   type AuditLogFault,
   type AuditLogVerification,
   auditLogFaults,
+  auditLogLine,
   type VerifyAuditLogOptions,
   verifyAuditLog,
 } from './verify-audit-log.ts'

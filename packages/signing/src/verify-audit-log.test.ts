@@ -4,14 +4,14 @@ import { describe, expect, it } from 'vitest'
 import { chainHash, checkpointText, genesisHash } from './audit-chain.ts'
 import type { AuditCheckpoint, AuditPublicKey } from './audit-checkpoint.ts'
 import type { CanonicalObject } from './canonical-json.ts'
-import { type AuditLogEntry, verifyAuditLog } from './verify-audit-log.ts'
+import { type AuditLogEntry, auditLogLine, verifyAuditLog } from './verify-audit-log.ts'
 
 const size = 40
 const key = generateKeyPairSync('ed25519')
 const publicKey = jwkOf(key.publicKey)
 
 const log = chain(size)
-const lines = log.map((entry) => JSON.stringify(entry))
+const lines = log.map(auditLogLine)
 
 /** Sound: the key is an Ed25519 one. */
 function jwkOf(of: KeyObject): AuditPublicKey {
@@ -68,6 +68,16 @@ describe('an audit log', () => {
     ).toEqual(whole)
     expect(await verifyAuditLog(`${lines.join('\n')}\n`.split('\n'))).toEqual(whole)
     expect(await verifyAuditLog([])).toEqual({ verified: true, size: 0, headHash: genesisHash, checkpointedSize: 0 })
+  })
+
+  it('has lines that every reader of lines takes for one', async () => {
+    const separators = 'a\u0085\u2028\u2029\n\r'
+    const entry = hashed({ sequence: 1, name: separators }, genesisHash)
+    const line = auditLogLine(entry)
+    expect(line).toContain('"a\\u0085\\u2028\\u2029\\n\\r"')
+    expect(JSON.parse(line)).toEqual(entry)
+    expect(await verifyAuditLog([line])).toMatchObject({ verified: true, size: 1 })
+    expect(await verifyAuditLog([JSON.stringify(entry)])).toMatchObject({ reason: 'edited' })
   })
 
   it('that was edited, cut, robbed of an entry or put in another order is found, 1,000 times, at the first such entry', async () => {

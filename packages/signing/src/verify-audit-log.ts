@@ -169,10 +169,20 @@ function parseEntry(each: AuditLogEntry | string): AuditLogEntry | null {
   }
 }
 
+/**
+ * The line of an entry in an export: JSON without white space, its members in the order they have, and those characters
+ * escaped that some readers take for the end of a line (U+0085, U+2028, U+2029; a line feed JSON escapes itself).
+ */
+export function auditLogLine(entry: AuditLogEntry): string {
+  return JSON.stringify(entry).replaceAll(/[\u0085\u2028\u2029]/g, (each) => {
+    return `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`
+  })
+}
+
 /** A text with a member twice, say, would be one entry to this parser and another one to the next. */
 function parseLine(line: string): AuditLogEntry {
   const entry: AuditLogEntry = JSON.parse(line)
-  if (JSON.stringify(entry) !== line) throw new TypeError('not as it was exported')
+  if (auditLogLine(entry) !== line) throw new TypeError('not as it was exported')
   return entry
 }
 

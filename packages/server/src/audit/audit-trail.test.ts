@@ -38,7 +38,8 @@ describe.each(engines)('with CUTOVER_AUDIT_STDOUT on %s', (engine) => {
     ])
     const entries = printed.slice(2).map(({ chain: _, ...entry }) => entry)
     const exported = await cutover.call({ url: '/v1/audit-log/export' })
-    expect(entries.map((entry) => JSON.stringify(entry))).toEqual(exported.body.trimEnd().split('\n'))
+    const lines = exported.body.trimEnd().split('\n')
+    expect(entries).toEqual(lines.map((line) => JSON.parse(line)))
     expect(entries).toHaveLength(20)
   })
 

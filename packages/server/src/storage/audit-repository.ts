@@ -1,6 +1,6 @@
 import type { AuditAction } from '@cutover/contract'
 import { type CanonicalObject, canonicalJson, genesisHash } from '@cutover/signing'
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, SqliteAdapter, sql } from 'kysely'
 import {
   type AuditActor,
   type AuditEntry,
@@ -52,40 +52,65 @@ export function auditRepository(db: Kysely<Database>, batch?: EntryBatch): Audit
     async find(chain, filter, after, limit) {
       const place = after === null ? null : await placeOf(db, chain, after)
       if (after !== null && place === null) return []
-      const rows = await matching(db, chain, filter)
-        .$if(place !== null, (query) =>
-          query.where(
-            sql<boolean>`(${sql.ref('timestamp')}, ${sql.ref('sequence')}) < (${place?.timestamp}, ${place?.sequence})`,
-          ),
-        )
-        .limit(limit)
-        .execute()
+      const { rows } = await searchStatement(db, { chain, filter, after: place, limit }).execute(db)
       return rows.map(toEntry)
     },
   }
+}
+
+/** Of an entry in the order in which entries are shown; the sequence 0 is before all entries of its time. */
+interface Place {
+  readonly timestamp: number
+  readonly sequence: number
+}
+
+interface Search {
+  readonly chain: string
+  readonly filter: AuditFilter
+  readonly after: Place | null
+  readonly limit: number
 }
 
 /**
  * Newest first. Relies on the indexes `audit_log_by_…`: each begins with the chain and one filter and goes on in this
  * very order, so that neither a sort nor a walk through the chain is needed.
  */
-function matching(db: Kysely<Database>, chain: string, filter: AuditFilter) {
-  const { actorId, action, resourceId, result, fromMs, toMs } = filter
-  return db
-    .selectFrom('audit_log')
-    .selectAll()
-    .where('chain', '=', chain)
-    .$if(actorId !== null, (query) => query.where('actor_id', '=', actorId ?? ''))
-    .$if(action !== null, (query) => query.where('action', '=', action ?? ''))
-    .$if(resourceId !== null, (query) => query.where('resource_id', '=', resourceId))
-    .$if(result !== null, (query) => query.where('result', '=', result ?? ''))
-    .$if(fromMs !== null, (query) => query.where('timestamp', '>=', fromMs ?? 0))
-    .$if(toMs !== null, (query) => query.where('timestamp', '<', toMs ?? 0))
-    .orderBy('timestamp', 'desc')
-    .orderBy('sequence', 'desc')
+function searchStatement(db: Kysely<Database>, { chain, filter, after, limit }: Search) {
+  const { actorId, resourceId, action, result, fromMs, toMs } = filter
+  const equal = { actor_id: actorId, resource_id: resourceId, action, result }
+  const conditions = Object.entries({ chain, ...equal })
+    .filter(([, value]) => value !== null)
+    .map(([column, value]) => sql`${sql.ref(column)} = ${value}`)
+  const place = sql`(${sql.ref('timestamp')}, ${sql.ref('sequence')})`
+  if (fromMs !== null) conditions.push(sql`${place} >= (${fromMs}, 0)`)
+  // An entry that was shown is before `toMs` already.
+  const before = after ?? (toMs === null ? null : { timestamp: toMs, sequence: 0 })
+  if (before !== null) conditions.push(sql`${place} < (${before.timestamp}, ${before.sequence})`)
+  return sql<AuditRow>`
+    select * from audit_log ${indexHint(db, filter)}
+    where ${sql.join(conditions, sql` and `)}
+    order by ${sql.ref('timestamp')} desc, ${sql.ref('sequence')} desc
+    limit ${limit}`
 }
 
-async function placeOf(db: Kysely<Database>, chain: string, sequence: number) {
+/**
+ * Without statistics SQLite takes the index by time as soon as both ends of a time are given, whatever else is. The
+ * first that is given here is taken: what has few entries comes first. Failures are few because they are aggregated.
+ */
+function indexHint(db: Kysely<Database>, { actorId, resourceId, action, result }: AuditFilter) {
+  if (!(db.getExecutor().adapter instanceof SqliteAdapter)) return sql``
+  const given = [
+    ['resource', resourceId !== null],
+    ['result', result === 'failure'],
+    ['actor', actorId !== null],
+    ['action', action !== null],
+    ['result', result !== null],
+  ] as const
+  const [by] = given.find(([, isGiven]) => isGiven) ?? ['time']
+  return sql`indexed by ${sql.ref(`audit_log_by_${by}`)}`
+}
+
+async function placeOf(db: Kysely<Database>, chain: string, sequence: number): Promise<Place | null> {
   const row = await db
     .selectFrom('audit_log')
     .select(['timestamp', 'sequence'])

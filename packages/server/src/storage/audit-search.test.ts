@@ -21,7 +21,8 @@ async function fill(db: Kysely<Database>, engine: Engine, chain: string): Promis
       'access_token', ${sql.lit('tok_')} || (i % 500), 'identity_secret', '' || (i % 700),
       case when i % 900 = 0 then 'failure' else 'success' end, '{}', '', ''
     from (${numbers}) as numbers`.execute(db)
-  await sql`analyze`.execute(db)
+  // PostgreSQL does this by itself; nobody does it on SQLite.
+  if (engine === 'postgres') await sql`analyze`.execute(db)
 }
 
 /** What the engine says of how it runs the last statement that `search` makes. */
@@ -52,28 +53,32 @@ async function planOf(
 
 const none: AuditFilter = { actorId: null, action: null, resourceId: null, result: null, fromMs: null, toMs: null }
 
-const searches: readonly (readonly [string, string, AuditFilter])[] = [
-  ['no filter', 'audit_log_by_time', none],
-  ['a time', 'audit_log_by_time', { ...none, fromMs: 5000, toMs: 5100 }],
-  ['an actor', 'audit_log_by_actor', { ...none, actorId: 'tok_7' }],
-  ['an actor and a time', 'audit_log_by_actor', { ...none, actorId: 'tok_7', toMs: 9000 }],
-  ['an action', 'audit_log_by_action', { ...none, action: 'identity_secret.deleted' }],
-  ['a resource', 'audit_log_by_resource', { ...none, resourceId: '7' }],
-  ['a result', 'audit_log_by_result', { ...none, result: 'failure' }],
+const searches: readonly (readonly [index: string, Partial<AuditFilter>])[] = [
+  ['audit_log_by_time', {}],
+  ['audit_log_by_actor', { actorId: 'tok_7' }],
+  ['audit_log_by_action', { action: 'identity_secret.deleted' }],
+  ['audit_log_by_resource', { resourceId: '7' }],
+  ['audit_log_by_result', { result: 'failure' }],
 ]
+
+const times: readonly Partial<AuditFilter>[] = [{}, { fromMs: 5000 }, { toMs: 16_000 }, { fromMs: 5000, toMs: 16_000 }]
 
 describe.each(engines)('a search in a long audit log on %s', (engine) => {
   it('by each filter goes along the index of that filter, in the order that is shown, without a sort', async () => {
     await using cutover = await startInProcess({ engine })
     const { db } = cutover.cutover.opened
     await fill(db, engine, cutover.workspaceId)
-    for (const [what, index, filter] of searches) {
+    const cases = searches.flatMap(([index, by]) =>
+      times.map((time) => ({ index, filter: { ...none, ...by, ...time } })),
+    )
+    for (const { index, filter } of cases) {
       for (const after of [null, 15_000]) {
         const find = (on: Kysely<Database>) => auditRepository(on).find(cutover.workspaceId, filter, after, 51)
         const plan = await planOf(db, engine, find)
-        expect(plan, what).toContain(index)
+        const what = JSON.stringify({ filter, after })
+        expect(plan, what).toContain(`${index} `)
         expect(plan, what).not.toMatch(/sort|temp b-tree|seq scan|bitmap/i)
-        // All that the index is there for is a bound of the walk along it, and not a test of each row.
+        // All that is asked for is a bound of the walk along the index, and not a test of each row.
         if (engine === 'postgres') expect(plan, what).not.toMatch(/^ *Filter:/m)
       }
     }

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { type AuditCheckpoint, type AuditEntryList, type AuditKey, operations } from '@cutover/contract'
+import { auditLogLine } from '@cutover/signing'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { CredentialCache } from '../../access-tokens/credential-cache.ts'
 import type { AuditEntry } from '../../audit/audit-entry.ts'
@@ -111,5 +112,5 @@ async function* lines(
 }
 
 function toLines(entries: readonly AuditEntry[]): string {
-  return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('')
+  return entries.map((entry) => `${auditLogLine(entry)}\n`).join('')
 }
