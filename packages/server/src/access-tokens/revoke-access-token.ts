@@ -46,7 +46,8 @@ function commitRevocation(ports: RevokePorts, command: RevokeTokenCommand) {
     if (!token) throw new DomainError('token_unknown')
     const line = cascade ? await descendantsOf(tx, token) : []
     const revoked: AccessTokenId[] = []
-    for (const id of [token.tokenId, ...line]) if (await revokeOne(ports, tx, id, epoch)) revoked.push(id)
+    const revocation = { atMs: ports.system.nowMs(), epoch }
+    for (const id of [token.tokenId, ...line]) if (await revokeOne(tx, id, revocation)) revoked.push(id)
     if (revoked.length === 0)
       throw new RevokedBefore((await tx.accessTokens.revokedAtEpoch(token.tokenId)) ?? epoch - 1)
     return {
@@ -78,8 +79,13 @@ async function descendantsOf(tx: TokenTransaction, token: AccessToken): Promise<
   return [...found]
 }
 
-async function revokeOne(ports: RevokePorts, tx: TokenTransaction, id: AccessTokenId, epoch: number): Promise<boolean> {
-  if (!(await tx.accessTokens.revoke(id, { atMs: ports.system.nowMs(), epoch }))) return false
+/** With it go the answers that were kept for it, and the one that shows it. Whether it was not revoked before. */
+export async function revokeOne(
+  tx: TokenTransaction,
+  id: AccessTokenId,
+  revocation: { readonly atMs: number; readonly epoch: number },
+): Promise<boolean> {
+  if (!(await tx.accessTokens.revoke(id, revocation))) return false
   await tx.keptAnswers.destroyAnswersTo(id)
   await tx.keptAnswers.destroyAnswersShowing(keptAnswerSubject(id))
   return true

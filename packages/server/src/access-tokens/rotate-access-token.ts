@@ -6,6 +6,7 @@ import { type AccessToken, isUnexpired, keptAnswerSubject } from './access-token
 import { findGranter, insertNew, isoTime, type TokenCommand, type TokenPorts } from './create-access-token.ts'
 import { assertMayGrant } from './grant.ts'
 import type { TokenPlace } from './ports.ts'
+import { revokeOne } from './revoke-access-token.ts'
 
 export interface RotateTokenCommand extends TokenCommand {
   readonly id: string
@@ -44,11 +45,7 @@ export function rotateAccessToken(ports: TokenPorts, command: RotateTokenCommand
       throw new DomainError('rotated_already')
     }
     await tx.accessTokens.passOnDescendants(old.tokenId, token.tokenId)
-    if (graceMs === 0) {
-      await tx.accessTokens.revoke(old.tokenId, { atMs: nowMs, epoch })
-      await tx.keptAnswers.destroyAnswersTo(old.tokenId)
-      await tx.keptAnswers.destroyAnswersShowing(keptAnswerSubject(old.tokenId))
-    }
+    if (graceMs === 0) await revokeOne(tx, old.tokenId, { atMs: nowMs, epoch })
     const oldTokenEndsAt = isoTime(Math.min(endMs, old.expiresAtMs ?? endMs))
     return {
       result: { body: command.render(token, text), subject: keptAnswerSubject(token.tokenId) },

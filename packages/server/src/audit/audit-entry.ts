@@ -26,16 +26,9 @@ export interface AuditDraft {
 }
 
 /** An entry in its place: `hash` binds it to everything before it in its chain. */
-export interface AuditEntry {
+export interface AuditEntry extends Omit<AuditDraft, 'chain'> {
   readonly sequence: number
   readonly timestamp: string
-  readonly action: AuditAction
-  readonly actor: AuditActor
-  readonly resource: AuditResource
-  readonly result: AuditResult
-  readonly metadata: CanonicalObject
-  readonly requestId: string | null
-  readonly ip: string | null
   readonly previousHash: string
   readonly hash: string
 }
