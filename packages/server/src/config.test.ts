@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { readSettings, trustedProxies } from './config.ts'
 
 const defaults = {
+  CUTOVER_AUDIT_READS: false,
+  CUTOVER_AUDIT_STDOUT: false,
   PORT: 8080,
   HOST: '127.0.0.1',
   CUTOVER_DATA_DIR: './data',
