@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
 import { limits } from '@cutover/contract'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
@@ -54,6 +55,8 @@ export interface Surroundings {
   readonly idempotencyWaitMs?: number
   /** Where audit entries are printed when they are to be. */
   printEntry?(entry: object): void
+  /** The token that a first start made, told as soon as it is in the store: it is in no other place. */
+  onFirstToken?(token: string): void
   /** The disk failed: the process must end and not try again. */
   onDiskFailure?(error: unknown): void
 }
@@ -66,8 +69,6 @@ export interface Cutover {
   readonly feed: ChangeFeed
   readonly refusals: RefusalRecorder
   readonly checkpointLog: CheckpointLog
-  /** The token that a first start made, for the one time it is shown; one that the operator set is not repeated. */
-  readonly firstToken: string | null
   /** From now on `/readyz` sends traffic elsewhere. */
   beginStopping(): void
   /** Finishes what is in flight and lets the store go. */
@@ -99,13 +100,14 @@ type Prepared = Surroundings & { readonly system: System; readonly logger: Logge
 
 async function assembleOn(opened: OpenedStore, settings: Settings, surroundings: Prepared): Promise<Cutover> {
   const { system, logger } = surroundings
+  const tls = readTls(settings)
   const grownChains = new Set<string>()
   const printEntry = settings.CUTOVER_AUDIT_STDOUT ? (surroundings.printEntry ?? makeLinePrinter()) : null
   const store = new Store(opened.db, opened.ownerId, ({ chain, entry }) => {
     grownChains.add(chain)
     printEntry?.({ chain, ...entry })
   })
-  const { masterKeys, firstToken } = await unlock(opened, store, settings, surroundings)
+  const masterKeys = await unlock(opened, store, settings, surroundings)
   const sealer = boundSealers(createSealer(masterKeys))
   const auditKey = await openAuditKey(store, sealer, system)
   const checkpointing = { audit: store.read.audit, key: auditKey, system }
@@ -180,7 +182,7 @@ async function assembleOn(opened: OpenedStore, settings: Settings, surroundings:
     {
       version,
       logger,
-      tls: readTls(settings),
+      tls,
       trustProxy: trustedProxies(settings),
     },
   )
@@ -201,7 +203,6 @@ async function assembleOn(opened: OpenedStore, settings: Settings, surroundings:
     feed,
     refusals,
     checkpointLog,
-    firstToken,
     beginStopping() {
       stopping = true
     },
@@ -220,7 +221,8 @@ async function assembleOn(opened: OpenedStore, settings: Settings, surroundings:
 }
 
 /** The master keys, once they are proven to be those of this store; nothing is written to it before. */
-async function unlock(opened: OpenedStore, store: Store, settings: Settings, { system, logger }: Prepared) {
+async function unlock(opened: OpenedStore, store: Store, settings: Settings, surroundings: Prepared) {
+  const { system, logger, onFirstToken } = surroundings
   const checks = opened.isEmpty ? [] : await store.read.masterKeyChecks.all()
   const isFirstStart = checks.length === 0
   const loaded = await loadMasterKeys(
@@ -239,10 +241,11 @@ async function unlock(opened: OpenedStore, store: Store, settings: Settings, { s
   await store.read.epoch.claim()
   if (isFirstStart) {
     const token = await firstStart({ store, system }, masterKeys, settings.CUTOVER_BOOTSTRAP_TOKEN)
-    return { masterKeys, firstToken: token }
+    if (token !== null) onFirstToken?.(token)
+    return masterKeys
   }
   await rememberKeys(store, system, unseen)
-  return { masterKeys, firstToken: null }
+  return masterKeys
 }
 
 /** One that does not open is not made anew: the checkpoints that it signed must stay verifiable. */
@@ -268,9 +271,14 @@ async function rememberKeys(store: Store, system: System, unseen: readonly Maste
 function readTls({ CUTOVER_TLS_CERT_FILE, CUTOVER_TLS_KEY_FILE }: Settings) {
   if (CUTOVER_TLS_CERT_FILE === undefined || CUTOVER_TLS_KEY_FILE === undefined) return null
   try {
-    return { cert: readFileSync(CUTOVER_TLS_CERT_FILE, 'utf8'), key: readFileSync(CUTOVER_TLS_KEY_FILE, 'utf8') }
+    const tls = { cert: readFileSync(CUTOVER_TLS_CERT_FILE, 'utf8'), key: readFileSync(CUTOVER_TLS_KEY_FILE, 'utf8') }
+    createSecureContext(tls)
+    return tls
   } catch (error) {
-    throw new StartupRefusal(`The TLS files cannot be read: ${(error as Error).message}.`)
+    const reason = (error as Error).message
+    throw new StartupRefusal(
+      `CUTOVER_TLS_CERT_FILE and CUTOVER_TLS_KEY_FILE are no certificate and its key in PEM: ${reason}.`,
+    )
   }
 }
 

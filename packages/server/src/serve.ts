@@ -11,9 +11,7 @@ process.umask(0o077)
 
 try {
   const settings = readSettings(process.env)
-  const cutover = await assemble(settings, { onDiskFailure: () => process.exit(1) })
-  // Before anything else can fail: it is in the store now, and in no other place.
-  if (cutover.firstToken !== null) showOnce(cutover.firstToken)
+  const cutover = await assemble(settings, { onFirstToken: showOnce, onDiskFailure: () => process.exit(1) })
   const address = await listen(cutover, settings)
   process.stdout.write(`Cutover is listening at ${address}  (API: ${address}/docs)\n`)
   closeWithGrace({ delay: graceMs, logger: false }, async ({ err }) => {

@@ -58,11 +58,14 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
     ...options.environment,
   })
   const logger = pino(loggerOptions('debug'), { write: (line: string) => log.push(line) })
-  const cutover = await assemble(settings, { ...options, system, logger })
+  let token = ''
+  const onFirstToken = (made: string) => {
+    token = made
+  }
+  const cutover = await assemble(settings, { ...options, system, logger, onFirstToken })
   const { app, store } = cutover
   await app.ready()
   const conformance = new OpenApiConformance(app.swagger() as unknown as OpenApiDocument)
-  const token = cutover.firstToken ?? ''
   const [workspaceId] = await store.read.workspaces.firstIds(1)
   if (!workspaceId) throw new Error('a first start makes a workspace')
 

@@ -25,7 +25,7 @@ function constantHeaders(isTls: boolean): Record<string, string> {
   const directives = { defaultSrc: ["'none'"], frameAncestors: ["'none'"] }
   const middleware = helmet({
     contentSecurityPolicy: { useDefaults: false, directives },
-    strictTransportSecurity: isTls,
+    strictTransportSecurity: isTls && { includeSubDomains: false },
   })
   // Sound: helmet reads nothing of the request, and calls nothing else of the response.
   middleware({} as IncomingMessage, response as unknown as ServerResponse, () => {})
