@@ -1,3 +1,4 @@
+import { call } from './call.ts'
 import type { Cores } from './cores.ts'
 import type { Exchange } from './load/exchange.ts'
 import { type Generator, startGenerator } from './load/start-generator.ts'
@@ -40,7 +41,7 @@ export async function openArena(effort: Effort, cores: Cores): Promise<Arena> {
 }
 
 async function createSecret(server: SubjectServer): Promise<{ id: string; secret: string }> {
-  const created = await post(server, '/secure_mode_secrets', JSON.stringify({ name: 'bench', supports_web: true }))
+  const created = await post(server, '/secure_mode_secrets', { name: 'bench', supports_web: true })
   return JSON.parse(created) as { id: string; secret: string } // sound: the contract of a 201
 }
 
@@ -63,12 +64,11 @@ export async function proveExchange(
   body: unknown,
   isRight: (answer: string) => boolean,
 ): Promise<Exchange> {
-  const request = JSON.stringify(body)
-  const answer = await post(cutover, path, request)
+  const answer = await post(cutover, path, body)
   if (!isRight(answer)) throw new Error(`Cutover's answer on ${path} is wrong: ${answer.slice(0, 200)}`)
-  const bareAnswer = await post(bare, path, request)
+  const bareAnswer = await post(bare, path, body)
   if (bareAnswer !== answer) throw new Error(`the bare server's answer on ${path} differs: ${bareAnswer.slice(0, 200)}`)
-  return { request, answer }
+  return { request: JSON.stringify(body), answer }
 }
 
 function proveVerifications(arena: Unproven): Promise<readonly Exchange[]> {
@@ -85,19 +85,12 @@ function proveVerifications(arena: Unproven): Promise<readonly Exchange[]> {
 /** A server that accepted everything would be fast. */
 async function proveRefusal({ cutover, signed }: Unproven): Promise<void> {
   for (const each of signed.slice(0, 8)) {
-    const answer = await post(cutover, verificationPath, JSON.stringify(question(forge(each))))
+    const answer = await post(cutover, verificationPath, question(forge(each)))
     const { verified, reason } = JSON.parse(answer) as { verified: unknown; reason: unknown } // sound: compared below
     if (verified !== false || reason !== 'mismatch') throw new Error(`a forged user hash was answered with ${answer}`)
   }
 }
 
-async function post({ port, token }: SubjectServer, path: string, body: string): Promise<string> {
-  const response = await fetch(`http://127.0.0.1:${port}${path}`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body,
-  })
-  const answer = await response.text()
-  if (!response.ok) throw new Error(`${path} was answered with ${response.status}: ${answer.slice(0, 200)}`)
-  return answer
+function post(server: SubjectServer, path: string, body: unknown): Promise<string> {
+  return call(server, { method: 'POST', path, body, workspaceId: null })
 }

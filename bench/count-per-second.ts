@@ -1,16 +1,15 @@
 import type { Contender } from './interleave.ts'
-import type { Signed } from './sample.ts'
 
 const batch = 1024
 
 /**
- * Calls of `isVerified` over `samples`, for about `roundMs`, by the second of processor time: all threads of this
+ * Calls of `isAccepted` over `samples`, for about `roundMs`, by the second of processor time: all threads of this
  * process, its garbage collector's too, and nothing that other processes took. Fails when a call does not answer true.
  */
-export function countPerSecond(
-  samples: readonly Signed[],
+export function countPerSecond<Sample>(
+  samples: readonly Sample[],
   roundMs: number,
-  isVerified: (sample: Signed) => boolean,
+  isAccepted: (sample: Sample) => boolean,
 ): Contender {
   return () => {
     const endMs = performance.now() + roundMs
@@ -19,7 +18,7 @@ export function countPerSecond(
     while (performance.now() < endMs) {
       for (let turn = 0; turn < batch; turn += 1) {
         const sample = samples[(calls + turn) % samples.length]
-        if (!sample || !isVerified(sample)) throw new Error('a genuine user hash was refused')
+        if (sample === undefined || !isAccepted(sample)) throw new Error('what is genuine was refused')
       }
       calls += batch
     }

@@ -1,10 +1,7 @@
 import type { Arena } from './arena.ts'
 import type { Load, LoadFigures } from './load/exchange.ts'
-import { busySeconds } from './machine.ts'
-import { cpuSeconds, type SubjectServer } from './subject-server.ts'
-
-/** Of a core, used by processes that are none of the bench's: more of it makes waits longer than they are. */
-const tolerableOthers = 0.1
+import type { SubjectServer } from './subject-server.ts'
+import { watchServer } from './watch-server.ts'
 
 const warmUpMs = 300
 
@@ -22,20 +19,9 @@ export async function loadAndObserve(
   const toServer = { ...load, port: server.port, token: server.token }
   // A server that has just waited its turn has cold caches.
   await generator.run({ ...toServer, durationMs: warmUpMs })
-  const busyBefore = busySeconds()
-  const cpuBefore = await cpuSeconds(server)
-  const startMs = performance.now()
-  const figures = await generator.run(toServer)
-  const elapsedSeconds = (performance.now() - startMs) / 1000
-  const serverCpuSeconds = (await cpuSeconds(server)) - cpuBefore
-  const others = (busySeconds() - busyBefore - serverCpuSeconds - figures.cpuSeconds) / elapsedSeconds
-  return {
-    ...figures,
-    serverCpuSeconds,
-    answeredPerSecond: figures.answered / elapsedSeconds,
-    cautions:
-      others > tolerableOthers ? ['other processes kept the machine busy meanwhile: measure again in quiet'] : [],
-  }
+  const watched = await watchServer(server, () => generator.run(toServer))
+  const { result, serverCpuSeconds, elapsedSeconds, cautions } = watched
+  return { ...result, serverCpuSeconds, answeredPerSecond: result.answered / elapsedSeconds, cautions }
 }
 
 /**

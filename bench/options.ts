@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-export const measurementNames = ['verify', 'keyset', 'verification', 'latency', 'batch'] as const
+export const measurementNames = ['verify', 'keyset', 'verification', 'latency', 'batch', 'token', 'management'] as const
 export type MeasurementName = (typeof measurementNames)[number]
 
 export interface Options {
@@ -16,10 +16,28 @@ export interface Effort {
   readonly warmUpMs: number
   readonly loadRounds: number
   readonly loadRoundMs: number
+  readonly tokenRoundMs: number
+  readonly managementRoundMs: number
 }
 
-const full: Effort = { inProcessRounds: 21, inProcessRoundMs: 300, warmUpMs: 8000, loadRounds: 9, loadRoundMs: 4000 }
-const quick: Effort = { inProcessRounds: 7, inProcessRoundMs: 150, warmUpMs: 4000, loadRounds: 5, loadRoundMs: 1500 }
+const full: Effort = {
+  inProcessRounds: 21,
+  inProcessRoundMs: 300,
+  warmUpMs: 8000,
+  loadRounds: 9,
+  loadRoundMs: 4000,
+  tokenRoundMs: 2000,
+  managementRoundMs: 2000,
+}
+const quick: Effort = {
+  inProcessRounds: 7,
+  inProcessRoundMs: 150,
+  warmUpMs: 4000,
+  loadRounds: 5,
+  loadRoundMs: 1500,
+  tokenRoundMs: 500,
+  managementRoundMs: 400,
+}
 
 /** @throws TypeError in words for the person at the command line */
 export function readOptions(argv: readonly string[]): Options {

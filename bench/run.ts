@@ -6,23 +6,30 @@ import { describeMachine } from './machine.ts'
 import { measureBatch } from './measure-batch.ts'
 import { measureKeyset } from './measure-keyset.ts'
 import { measureLatency } from './measure-latency.ts'
+import { measureManagement } from './measure-management.ts'
+import { measureToken } from './measure-token.ts'
 import { measureVerification } from './measure-verification.ts'
 import { measureVerify } from './measure-verify.ts'
 import { type Effort, type MeasurementName, type Options, readOptions } from './options.ts'
 import { writeResults } from './results-file.ts'
 import { renderTable } from './table.ts'
 
+type MeasureAlone = (effort: Effort, cores: Cores) => Promise<Finding[]>
+
 const inProcess = { verify: measureVerify, keyset: measureKeyset } satisfies Partial<
-  Record<MeasurementName, (effort: Effort, cores: Cores) => Promise<Finding[]>>
+  Record<MeasurementName, MeasureAlone>
 >
+
+const onOwnServer = { management: measureManagement } satisfies Partial<Record<MeasurementName, MeasureAlone>>
 
 const overHttp = {
   verification: measureVerification,
   latency: measureLatency,
   batch: measureBatch,
+  token: measureToken,
 } satisfies Record<
-  Exclude<MeasurementName, keyof typeof inProcess>,
-  (effort: Effort, arena: Arena) => Promise<Finding[]>
+  Exclude<MeasurementName, keyof typeof inProcess | keyof typeof onOwnServer>,
+  (effort: Effort, arena: Arena, cores: Cores) => Promise<Finding[]>
 >
 
 const startedAt = new Date().toISOString()
@@ -32,14 +39,22 @@ const machine = describeMachine()
 console.log(`${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.os}, Node ${machine.node}`)
 console.log(`${startedAt}${options.quick ? ', quick' : ''}\n`)
 
-const findings = [...(await measureInProcess(options, cores)), ...(await measureOverHttp(options, cores))]
+const findings = [
+  ...(await measureAlone(inProcess, options, cores)),
+  ...(await measureOverHttp(options, cores)),
+  ...(await measureAlone(onOwnServer, options, cores)),
+]
 console.log(`\n${renderTable(findings)}\n`)
 const path = await writeResults({ startedAt, machine, quick: options.quick, findings })
 console.log(`every round: ${relative(process.cwd(), path)}`)
 
-async function measureInProcess({ only, effort }: Options, cores: Cores): Promise<Finding[]> {
+async function measureAlone(
+  measurements: Readonly<Record<string, MeasureAlone>>,
+  { only, effort }: Options,
+  cores: Cores,
+): Promise<Finding[]> {
   const findings: Finding[] = []
-  for (const [name, measure] of Object.entries(inProcess)) {
+  for (const [name, measure] of Object.entries(measurements)) {
     if (includes(only, name)) findings.push(...(await announced(name, () => measure(effort, cores))))
   }
   return findings
@@ -51,7 +66,7 @@ async function measureOverHttp({ only, effort }: Options, cores: Cores): Promise
   await using arena = await announced('warm-up', () => openArena(effort, cores))
   const findings: Finding[] = []
   for (const [name, measure] of chosen) {
-    const found = await announced(name, () => measure(effort, arena))
+    const found = await announced(name, () => measure(effort, arena, cores))
     findings.push(...found.map((finding) => withCaution(finding, cores.caution)))
   }
   return findings

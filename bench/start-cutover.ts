@@ -8,8 +8,11 @@ import type { SubjectServer } from './subject-server.ts'
 
 const entryPoint = join(import.meta.dirname, '../packages/server/dist/serve.js')
 
-/** The server as it is shipped, on a new SQLite store, with every setting at its default. */
-export async function startCutover(core: number | null): Promise<SubjectServer> {
+/** The server as it is shipped, on a new SQLite store, with every setting that is not given at its default. */
+export async function startCutover(
+  core: number | null,
+  settings: Readonly<Record<`CUTOVER_${string}`, string>> = {},
+): Promise<SubjectServer> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'cutover-bench-'))
   const removeData = () => rmSync(dataDirectory, { recursive: true, force: true })
   process.once('exit', removeData)
@@ -17,7 +20,7 @@ export async function startCutover(core: number | null): Promise<SubjectServer> 
   const [command, ...first] = onCore(core, process.execPath)
   const child = adopt(
     spawn(command, [...first, entryPoint], {
-      env: { ...plainEnvironment(), PORT: '0', CUTOVER_DATA_DIR: dataDirectory },
+      env: { ...plainEnvironment(), ...settings, PORT: '0', CUTOVER_DATA_DIR: dataDirectory },
       stdio: ['ignore', 'pipe', 'pipe'],
     }),
   )

@@ -25,10 +25,15 @@ function toRow(finding: Finding): string[] {
     `${subject.what} / ${baseline.what}`,
     toFigure(subject.figure, unit),
     toFigure(baseline.figure, unit),
-    `${ratio.toFixed(2)}×`,
+    toRatio(ratio),
     target === null ? '' : toTarget(target, unit),
     { true: 'yes', false: 'NO', null: '' }[`${isMet(finding)}`],
   ]
+}
+
+/** Two digits after the point would leave nothing of a small share. */
+function toRatio(ratio: number): string {
+  return ratio < 0.1 ? `${(ratio * 100).toFixed(1)} %` : `${ratio.toFixed(2)}×`
 }
 
 function toTarget(target: Target, unit: Unit): string {
@@ -37,7 +42,14 @@ function toTarget(target: Target, unit: Unit): string {
   return `${sign} ${target.of === 'ratio' ? `${bound.toFixed(2)}×` : toFigure(bound, unit)}`
 }
 
+const shortUnits = {
+  'verifications/s': 'ver/s',
+  'requests/s': 'req/s',
+  'pairs/s': 'pairs/s',
+  ns: 'ns',
+} satisfies Record<Exclude<Unit, 'ms'>, string>
+
 function toFigure(value: number, unit: Unit): string {
   if (unit === 'ms') return `${value.toFixed(2)} ms`
-  return `${Math.round(value).toLocaleString('en')} ${unit === 'requests/s' ? 'req/s' : 'ver/s'}`
+  return `${Math.round(value).toLocaleString('en')} ${shortUnits[unit]}`
 }
