@@ -79,6 +79,6 @@ export interface TokenUse {
 }
 
 export interface TokenUseWriter {
-  /** Keeps the later time of each token and scope. */
+  /** Keeps the later time of each token and scope; `uses` has each of them once. */
   record(uses: readonly TokenUse[]): Promise<void>
 }

@@ -17,7 +17,7 @@ type Noted = Map<UsedScope, number>
 export class TokenUses {
   readonly #writer: TokenUseWriter
   readonly #noted = new LRUCache<AccessTokenId, Noted>({ max: maxTokens })
-  #unwritten: TokenUse[] = []
+  #unwritten = new Map<string, TokenUse>()
 
   constructor(writer: TokenUseWriter) {
     this.#writer = writer
@@ -29,18 +29,18 @@ export class TokenUses {
     const lastMs = noted.get(scope)
     if (lastMs !== undefined && nowMs - lastMs < sampleMs) return
     noted.set(scope, nowMs)
-    this.#unwritten.push({ tokenId: credential.tokenId, scope, atMs: nowMs })
+    this.#unwritten.set(`${credential.tokenId} ${scope}`, { tokenId: credential.tokenId, scope, atMs: nowMs })
   }
 
   /** Writes what was noted since the last time; what cannot be written now is kept for the next. */
   async flush(): Promise<void> {
-    if (this.#unwritten.length === 0) return
+    if (this.#unwritten.size === 0) return
     const uses = this.#unwritten
-    this.#unwritten = []
+    this.#unwritten = new Map()
     try {
-      await this.#writer.record(uses)
+      await this.#writer.record([...uses.values()])
     } catch (error) {
-      this.#unwritten = [...uses, ...this.#unwritten].slice(-maxTokens)
+      this.#unwritten = new Map([...uses, ...this.#unwritten])
       throw error
     }
   }

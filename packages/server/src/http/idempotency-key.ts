@@ -18,7 +18,7 @@ export function idempotentRequest(
     ...caller,
     key,
     method: request.method,
-    path: request.routeOptions.url ?? '',
+    path: request.url.split('?', 1)[0] ?? '',
     bodyHash: createHash('sha256')
       .update(request.rawBody ?? '')
       .digest('base64url'),

@@ -5,6 +5,8 @@ import type { AccessTokenReader, AccessTokenWriter, TokenUseWriter, UsedScope } 
 import type { WorkspaceId } from '../workspaces/workspace.ts'
 import type { Database } from './schema.ts'
 
+const usesAtOnce = 500
+
 type AccessTokensRepository = AccessTokenReader & AccessTokenWriter & TokenUseWriter
 
 export function accessTokensRepository(db: Kysely<Database>): AccessTokensRepository {
@@ -184,16 +186,18 @@ function writer(db: Kysely<Database>): AccessTokenWriter {
 
 function uses(db: Kysely<Database>): TokenUseWriter {
   return {
+    /** A statement for many at once: on SQLite each costs an fsync. */
     async record(all) {
-      for (const { tokenId, scope, atMs } of all) {
+      for (let start = 0; start < all.length; start += usesAtOnce) {
+        const rows = all.slice(start, start + usesAtOnce)
         await db
           .insertInto('access_token_uses')
-          .values({ token_id: tokenId, scope, last_used_at: atMs })
+          .values(rows.map(({ tokenId, scope, atMs }) => ({ token_id: tokenId, scope, last_used_at: atMs })))
           .onConflict((conflict) =>
             conflict
               .columns(['token_id', 'scope'])
-              .doUpdateSet({ last_used_at: atMs })
-              .where('access_token_uses.last_used_at', '<', atMs),
+              .doUpdateSet((eb) => ({ last_used_at: eb.ref('excluded.last_used_at') }))
+              .whereRef('access_token_uses.last_used_at', '<', 'excluded.last_used_at'),
           )
           .execute()
       }

@@ -16,6 +16,7 @@ import { type RevokePorts, revokeAccessToken } from '../../access-tokens/revoke-
 import { rotateAccessToken } from '../../access-tokens/rotate-access-token.ts'
 import type { TokenUses } from '../../access-tokens/token-uses.ts'
 import { DomainError } from '../../domain-error.ts'
+import type { WorkspaceId } from '../../workspaces/workspace.ts'
 import type { WorkspaceDirectory } from '../../workspaces/workspace-directory.ts'
 import { actorOf, callerOf, credentialOf, namedWorkspace } from '../caller.ts'
 import { idempotentRequest } from '../idempotency-key.ts'
@@ -53,7 +54,8 @@ export function accessTokensRoutes(app: FastifyInstance, ports: AccessTokenRoute
         throw fault('scopes', 'manage_workspaces is for instance tokens')
       }
       const answer = await createAccessToken(ports, {
-        ...commandOf(request, workspaceId),
+        ...commandOf(request),
+        idempotent: idempotentIn(request, workspaceId),
         workspaceId,
         name,
         scopes,
@@ -85,7 +87,7 @@ export function accessTokensRoutes(app: FastifyInstance, ports: AccessTokenRoute
     handler: async (request, reply) => {
       const place = await placeOf(ports, request)
       const cascade = request.query.cascade === 'true'
-      const command = { ...commandOf(request, place.workspaceId), place, id: request.params.id, cascade }
+      const command = { ...commandOf(request), place, id: request.params.id, cascade }
       const epoch = await revokeAccessToken(ports, command)
       return reply.code(204).header(headers.revocationEpoch, epoch).send()
     },
@@ -98,18 +100,22 @@ export function accessTokensRoutes(app: FastifyInstance, ports: AccessTokenRoute
     handler: async (request, reply) => {
       const place = await placeOf(ports, request)
       const graceMs = request.body.oldTokenValidForSeconds * 1000
-      const command = { ...commandOf(request, place.workspaceId), place, id: request.params.id, graceMs, render }
+      const idempotent = idempotentIn(request, place.workspaceId)
+      const command = { ...commandOf(request), idempotent, place, id: request.params.id, graceMs, render }
       const answer = await rotateAccessToken(ports, command)
       return reply.code(201).header('cache-control', 'no-store').type('application/json').send(answer)
     },
   })
 }
 
-function commandOf(request: FastifyRequest, workspaceId: string | null) {
+function commandOf(request: FastifyRequest) {
   const credential = credentialOf(request)
-  const actor = { ...actorOf(credential), id: credential.tokenId }
-  const caller = { tokenId: credential.tokenId, workspaceId: workspaceId ?? 'instance' }
-  return { actor, requestId: request.id, ip: request.ip, idempotent: idempotentRequest(request, caller) }
+  return { actor: { ...actorOf(credential), id: credential.tokenId }, requestId: request.id, ip: request.ip }
+}
+
+function idempotentIn(request: FastifyRequest, workspaceId: WorkspaceId | null) {
+  const { tokenId } = credentialOf(request)
+  return idempotentRequest(request, { tokenId, workspaceId: workspaceId ?? 'instance' })
 }
 
 function scopesOf({ scopes, preset }: CreateAccessToken): readonly Scope[] {
@@ -126,15 +132,17 @@ async function listedWorkspace(ports: AccessTokenRoutePorts, request: FastifyReq
 }
 
 /**
- * Where the caller may look for a token. One that manages the instance need not name a workspace to get at an instance
- * token, even where there are several.
+ * Where the caller may look for the token that the path names. One that manages the instance gets at an instance token
+ * without naming a workspace, even where there are several.
  */
-async function placeOf(ports: AccessTokenRoutePorts, request: FastifyRequest): Promise<TokenPlace> {
+async function placeOf(
+  ports: AccessTokenRoutePorts,
+  request: FastifyRequest<{ Params: { id: string } }>,
+): Promise<TokenPlace> {
   const withInstanceTokens = managesInstance(request)
-  const needsNoWorkspace = withInstanceTokens && namedWorkspace(request) === undefined
-  if (needsNoWorkspace) {
-    request.workspaceId = await ports.workspaces.only()
-    return { workspaceId: await ports.workspaces.only(), withInstanceTokens }
+  if (withInstanceTokens && namedWorkspace(request) === undefined) {
+    const ofInstance = { workspaceId: null, withInstanceTokens }
+    if (await ports.accessTokens.find(request.params.id, ofInstance)) return ofInstance
   }
   return { workspaceId: (await callerOf(request, ports.workspaces)).workspaceId, withInstanceTokens }
 }

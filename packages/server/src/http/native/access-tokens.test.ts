@@ -194,6 +194,20 @@ describe.each(engines)('access tokens on %s', (engine) => {
   })
 })
 
+describe('an Idempotency-Key', () => {
+  it('belongs to the path it came with: the same one rotates another token by itself', async () => {
+    await using cutover = await startInProcess()
+    const [first, second] = [await create(cutover, { preset: 'rotator' }), await create(cutover, { preset: 'rotator' })]
+    const rotate = (id: string) =>
+      cutover.call(post(`/v1/access-tokens/${id}/rotate`, { oldTokenValidForSeconds: 0 }, { 'idempotency-key': 'k' }))
+    const answers = [await rotate(first.id), await rotate(second.id), await rotate(first.id)]
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([201, 201, 201])
+    expect(answers[2]?.body).toBe(answers[0]?.body)
+    expect(answers[1]?.json().id).not.toBe(answers[0]?.json().id)
+    expect([await statusWith(cutover, first.token), await statusWith(cutover, second.token)]).toEqual([401, 401])
+  })
+})
+
 describe('granting', () => {
   it('hands out no scope that the granting token lacks', async () => {
     await using cutover = await startInProcess()
@@ -265,9 +279,9 @@ describe('granting', () => {
       expect(await statusWith(cutover, token, { method: 'DELETE', url: `/v1/access-tokens/${made.id}` })).toBe(404)
     }
     await cutover.createWorkspace('Other')
-    expect(await statusWith(cutover, cutover.token, { method: 'DELETE', url: `/v1/access-tokens/${made.id}` })).toBe(
-      204,
-    )
+    const revoke = (id: string): Call => ({ method: 'DELETE', url: `/v1/access-tokens/${id}` })
+    expect(await statusWith(cutover, cutover.token, revoke(other.id))).toBe(400)
+    expect(await statusWith(cutover, cutover.token, revoke(made.id))).toBe(204)
   })
 
   it.each<[object, string]>([
