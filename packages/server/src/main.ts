@@ -270,15 +270,21 @@ async function rememberKeys(store: Store, system: System, unseen: readonly Maste
 
 function readTls({ CUTOVER_TLS_CERT_FILE, CUTOVER_TLS_KEY_FILE }: Settings) {
   if (CUTOVER_TLS_CERT_FILE === undefined || CUTOVER_TLS_KEY_FILE === undefined) return null
+  const tls = readPems(CUTOVER_TLS_CERT_FILE, CUTOVER_TLS_KEY_FILE)
   try {
-    const tls = { cert: readFileSync(CUTOVER_TLS_CERT_FILE, 'utf8'), key: readFileSync(CUTOVER_TLS_KEY_FILE, 'utf8') }
     createSecureContext(tls)
     return tls
   } catch (error) {
     const reason = (error as Error).message
-    throw new StartupRefusal(
-      `CUTOVER_TLS_CERT_FILE and CUTOVER_TLS_KEY_FILE are no certificate and its key in PEM: ${reason}.`,
-    )
+    throw new StartupRefusal(`The TLS files hold no certificate and its key in PEM: ${reason}.`)
+  }
+}
+
+function readPems(certFile: string, keyFile: string) {
+  try {
+    return { cert: readFileSync(certFile, 'utf8'), key: readFileSync(keyFile, 'utf8') }
+  } catch (error) {
+    throw new StartupRefusal(`The TLS files cannot be read: ${(error as Error).message}.`)
   }
 }
 

@@ -54,9 +54,7 @@ describe('with a certificate and its key', () => {
       CUTOVER_TLS_KEY_FILE: CUTOVER_TLS_CERT_FILE,
     })
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
-    expect(stderr).toMatch(
-      /^CUTOVER_TLS_CERT_FILE and CUTOVER_TLS_KEY_FILE are no certificate and its key in PEM: [^\n]+\n$/,
-    )
+    expect(stderr).toMatch(/^The TLS files hold no certificate and its key in PEM: [^\n]+\n$/)
     expect((await installation.start()).firstToken).toMatch(/^cut_/)
   })
 })
