@@ -5,8 +5,9 @@ import { describe, expect, it } from 'vitest'
 import { engines, type InProcess, startInProcess } from '../../test/in-process.ts'
 import type { AuditDraft } from '../audit/ports.ts'
 import { type DisplayName, parseDisplayName } from '../display-name.ts'
+import { DomainError } from '../domain-error.ts'
 import type { IdentitySecretId } from '../identity-secrets/identity-secret.ts'
-import type { Repositories } from './store.ts'
+import { type Repositories, Store } from './store.ts'
 
 function nameOf(text: string): DisplayName {
   const parsed = parseDisplayName(text)
@@ -66,6 +67,19 @@ describe.each(engines)('the store on %s', (engine) => {
     const { current, changes } = await store.read.epoch.since(start)
     expect(current).toBe(start + 30)
     expect(changes.map(({ epoch }) => epoch)).toEqual(expected)
+  })
+
+  it('lets nobody but the last who claimed it advance the epoch, whatever the others believe', async () => {
+    await using cutover = await startInProcess({ engine })
+    const { db } = cutover.cutover.opened
+    const [first, second] = [new Store(db, 'first'), new Store(db, 'second')]
+    const advance = (store: Store) => store.transaction((tx) => tx.epoch.advance())
+    await first.read.epoch.claim()
+    const epoch = await advance(first)
+    await second.read.epoch.claim()
+    await expect(advance(first)).rejects.toEqual(new DomainError('lease_lost'))
+    expect(await advance(second)).toBe(epoch + 1)
+    await new Store(db, cutover.cutover.opened.ownerId).read.epoch.claim()
   })
 
   it('never gives out the id of a secret again, not even that of a row that is gone', async () => {
