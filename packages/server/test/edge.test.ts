@@ -127,6 +127,14 @@ describe('a request that is not what HTTP asks for', () => {
   })
 })
 
+it('headers that do not arrive within ten seconds are 408, and the connection ends', async () => {
+  const connection = (await open()).send('GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Sl')
+  const answer = await connection.response()
+  expect(errorListOf(answer)).toEqual(refusal(408, 'Request took too long to arrive'))
+  await connection.closed()
+  await stillServes()
+})
+
 describe('a body', () => {
   const create = (...headers: string[]) => head('POST /secure_mode_secrets HTTP/1.1', host, bearer(), json, ...headers)
   const verify = (...headers: string[]) => head('POST /v1/verifications HTTP/1.1', host, bearer(), json, ...headers)

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 
-const deadlineMs = 10_000
+const deadlineMs = 20_000
 
 export interface RawResponse {
   readonly statusLine: string

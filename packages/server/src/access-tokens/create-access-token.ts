@@ -5,6 +5,7 @@ import type { DisplayName } from '../display-name.ts'
 import { DomainError } from '../domain-error.ts'
 import { type AnswerPorts, type AnswerTransaction, answerOnce } from '../idempotency/answer-once.ts'
 import type { IdempotentRequest } from '../idempotency/idempotent-request.ts'
+import { isoTime } from '../iso-time.ts'
 import type { WorkspaceId } from '../workspaces/workspace.ts'
 import { type AccessToken, type AccessTokenId, keptAnswerSubject } from './access-token.ts'
 import { assertMayGrant } from './grant.ts'
@@ -102,8 +103,4 @@ export async function insertNew(
     expiresAtMs: token.expiresAtMs,
   })
   return text
-}
-
-export function isoTime(milliseconds: number | null): string | null {
-  return milliseconds === null ? null : new Date(milliseconds).toISOString()
 }

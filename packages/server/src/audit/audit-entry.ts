@@ -1,5 +1,6 @@
 import type { AuditAction, AuditActorType, AuditResourceType, AuditResult } from '@cutover/contract'
 import { type CanonicalObject, chainHash } from '@cutover/signing'
+import { isoTime } from '../iso-time.ts'
 
 export interface AuditActor {
   readonly type: AuditActorType
@@ -44,7 +45,7 @@ export function chainEntry(draft: AuditDraft, head: AuditHead, nowMs: number): A
   const { action, actor, resource, result, metadata, requestId, ip } = draft
   const content = {
     sequence: head.size + 1,
-    timestamp: new Date(nowMs).toISOString(),
+    timestamp: isoTime(nowMs),
     action,
     actor: { ...actor },
     resource: { ...resource },

@@ -168,7 +168,7 @@ function toRow(chain: string, entry: AuditEntry, timestampMs: number): AuditRow 
 function toEntry(row: AuditRow): AuditEntry {
   return {
     sequence: row.sequence,
-    timestamp: isoTime(row.timestamp),
+    timestamp: timestampOf(row.timestamp),
     action: row.action as AuditAction,
     actor: { type: row.actor_type as AuditActor['type'], id: row.actor_id, name: row.actor_name },
     resource: { type: row.resource_type as AuditResource['type'], id: row.resource_id },
@@ -190,7 +190,8 @@ function parseMetadata(text: string): CanonicalObject {
   }
 }
 
-function isoTime(milliseconds: number): string {
+/** Like `parseMetadata`, for a time that no calendar has. */
+function timestampOf(milliseconds: number): string {
   const time = new Date(milliseconds)
   return Number.isNaN(time.getTime()) ? String(milliseconds) : time.toISOString()
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
 import { StartupRefusal } from '../startup-refusal.ts'
 import { connectionSettings } from './postgres.ts'
@@ -39,7 +40,7 @@ export class PostgresOwnership {
         this.#held = true
         return
       }
-      await pause()
+      await pause(retryMs)
     }
     throw new StartupRefusal('Another Cutover is running on this database: stop it first.')
   }
@@ -69,7 +70,7 @@ export class PostgresOwnership {
 
   async #retake(): Promise<void> {
     while (!this.#closing && !this.#held) {
-      await pause()
+      await pause(retryMs)
       const taken = await this.#tryToTake().catch(() => false)
       if (!taken) continue
       await this.#events.onRegained().then(
@@ -92,10 +93,4 @@ async function takesLock(client: pg.Client): Promise<boolean> {
     await client.end().catch(() => {})
     throw error
   }
-}
-
-function pause(): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, retryMs)
-  })
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
 import { accessTokensRepository } from './access-tokens-repository.ts'
 import { AppendedEntries, type AppendedEntry, type EntryBatch } from './appended-entries.ts'
@@ -87,10 +88,4 @@ export class Store {
   async close(): Promise<void> {
     await this.#db.destroy()
   }
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, milliseconds)
-  })
 }

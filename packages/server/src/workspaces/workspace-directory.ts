@@ -21,17 +21,19 @@ export class WorkspaceDirectory implements Cache {
    * workspace learns no more than when it names one that does not exist. For an instance token the workspace is only
    * known to be well-formed: whoever reads or writes it finds out whether it exists.
    */
-  resolve(credential: Credential, named: string | undefined): WorkspaceId | Promise<WorkspaceId> {
+  async resolve(credential: Credential, named: string | undefined): Promise<WorkspaceId> {
+    const id = this.recall(credential, named) ?? (await this.only())
+    if (id === null) throw new DomainError('workspace_required')
+    return id
+  }
+
+  /** As `resolve`, as far as it can be told without the store; `undefined`: only the store can tell. */
+  recall(credential: Credential, named: string | undefined): WorkspaceId | undefined {
     if (credential.workspaceId !== null) {
       if (named !== undefined && named !== credential.workspaceId) throw new DomainError('workspace_unknown')
       return credential.workspaceId
     }
-    if (named !== undefined) return parseWorkspaceId(named)
-    if (this.#only) return this.#only
-    return this.only().then((only) => {
-      if (only === null) throw new DomainError('workspace_required')
-      return only
-    })
+    return named === undefined ? (this.#only ?? undefined) : parseWorkspaceId(named)
   }
 
   /** As `resolve`, for a call that changes or lists: the workspace exists at this moment. */

@@ -2,6 +2,7 @@ import type { AccessToken as AccessTokenWire } from '@cutover/contract'
 import { type AccessToken, isUnexpired } from '../../access-tokens/access-token.ts'
 import type { ListedAccessToken } from '../../access-tokens/ports.ts'
 import { lastUsedMs, unusedScopes } from '../../access-tokens/token-uses.ts'
+import { isoTime } from '../../iso-time.ts'
 
 export function toListedToken(token: ListedAccessToken, nowMs: number): AccessTokenWire {
   const unused = unusedScopes(token, nowMs)
@@ -21,7 +22,7 @@ export function toNewToken(token: AccessToken, nowMs: number): AccessTokenWire {
     scopes: [...token.scopes],
     environment: token.environment,
     state: stateOf(token, nowMs),
-    createdAt: new Date(token.createdAtMs).toISOString(),
+    createdAt: isoTime(token.createdAtMs),
     createdBy: token.createdBy,
     expiresAt: isoTime(token.expiresAtMs),
     successorId: token.successorId,
@@ -33,8 +34,4 @@ export function toNewToken(token: AccessToken, nowMs: number): AccessTokenWire {
 function stateOf(token: AccessToken, nowMs: number): AccessTokenWire['state'] {
   if (!isUnexpired(token, nowMs)) return 'expired'
   return token.successorId === null ? 'active' : 'retiring'
-}
-
-function isoTime(milliseconds: number | null): string | null {
-  return milliseconds === null ? null : new Date(milliseconds).toISOString()
 }

@@ -1,6 +1,7 @@
 import { type Health, operations } from '@cutover/contract'
 import type { FastifyInstance } from 'fastify'
 import type { CredentialCache } from '../../access-tokens/credential-cache.ts'
+import { isoTime } from '../../iso-time.ts'
 import type { WorkspaceDirectory } from '../../workspaces/workspace-directory.ts'
 import { credentialOf, namedWorkspace } from '../caller.ts'
 import { authorize } from '../plugins/authorization.ts'
@@ -30,7 +31,7 @@ export function healthRoute(app: FastifyInstance, ports: HealthPorts): void {
         tokenName: credential.tokenName,
         environment: credential.environment,
         scopes: [...credential.scopes],
-        expiresAt: credential.expiresAtMs === null ? null : new Date(credential.expiresAtMs).toISOString(),
+        expiresAt: isoTime(credential.expiresAtMs),
       }
     },
   })

@@ -61,16 +61,8 @@ export function verificationRoutes(app: FastifyInstance, ports: VerificationPort
 function verifyNow(ports: VerificationPorts, request: FastifyRequest, question: VerificationItem) {
   const { authenticated } = request
   if (!authenticated || !ports.credentials.isCurrent(authenticated)) return undefined
-  const workspaceId = ports.workspaces.resolve(
-    authenticated.credential,
-    question.workspaceId ?? namedWorkspace(request),
-  )
-  if (workspaceId instanceof Promise) {
-    // Asked again, and waited for, by `makeReady`.
-    workspaceId.catch(() => {})
-    return undefined
-  }
-  const verdict = verifyFromMemory(ports, workspaceId, question)
+  const workspaceId = ports.workspaces.recall(authenticated.credential, question.workspaceId ?? namedWorkspace(request))
+  const verdict = workspaceId && verifyFromMemory(ports, workspaceId, question)
   return verdict && counted(ports, question, verdict)
 }
 

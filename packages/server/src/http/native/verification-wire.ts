@@ -4,6 +4,7 @@ import {
   type VerificationItem,
   type VerificationResult,
 } from '@cutover/contract'
+import { isoTime } from '../../iso-time.ts'
 import type { Verdict } from '../../verification/verify-user.ts'
 import { faultFinder } from '../plugins/validation.ts'
 import type { FieldFault } from '../refusal.ts'
@@ -63,7 +64,7 @@ export function toResult(verdict: Verdict): VerificationResult {
     method,
     userId: verdict.userId,
     secretId: id,
-    secretExpiresAt: expiresAtMs === null ? null : new Date(expiresAtMs).toISOString(),
+    secretExpiresAt: isoTime(expiresAtMs),
     enforcement,
   }
 }

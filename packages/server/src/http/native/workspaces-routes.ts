@@ -1,6 +1,7 @@
 import { headers, type NameWorkspace, operations, type Workspace as WorkspaceWire } from '@cutover/contract'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { CredentialCache } from '../../access-tokens/credential-cache.ts'
+import { isoTime } from '../../iso-time.ts'
 import {
   createWorkspace,
   deleteWorkspace,
@@ -72,5 +73,5 @@ function commandOf(request: FastifyRequest) {
 }
 
 function toWire({ id, name, createdAtMs }: Workspace): WorkspaceWire {
-  return { id, name, createdAt: new Date(createdAtMs).toISOString() }
+  return { id, name, createdAt: isoTime(createdAtMs) }
 }
