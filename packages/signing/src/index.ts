@@ -4,6 +4,11 @@ export { type CanonicalObject, type CanonicalValue, canonicalJson } from './cano
 export { type JwtClaims, type JwtVerification, signJwt, type VerifyJwtOptions, verifyJwt } from './jwt.ts'
 export { createKeyset, type Keyset, type SigningSecret } from './keyset.ts'
 export { type RefusalReason, refusalReasons } from './reasons.ts'
+export { integratorKeyOf, type RequestHeaders } from './request-headers.ts'
+export { type RequestRefusalReason, requestRefusalReasons } from './request-refusals.ts'
+export { bodySha256 } from './request-signature.ts'
+export { type RequestToSign, type SignedRequestHeaders, type SignRequestOptions, signRequest } from './sign-request.ts'
+export { type BodyWebhookToSign, type StandardWebhookToSign, signWebhook } from './sign-webhook.ts'
 export { signUserHash, type UserHashVerification, verifyUserHash } from './user-hash.ts'
 export {
   type AuditLogEntry,
@@ -14,3 +19,22 @@ export {
   type VerifyAuditLogOptions,
   verifyAuditLog,
 } from './verify-audit-log.ts'
+export {
+  type ReceivedRequest,
+  type RequestParts,
+  type RequestVerification,
+  type VerifyRequestOptions,
+  verifyRequest,
+  verifyRequestParts,
+} from './verify-request.ts'
+export {
+  type BodyWebhookVerification,
+  type ReceivedWebhook,
+  type StandardWebhookVerification,
+  type VerifyWebhookOptions,
+  verifyWebhook,
+} from './verify-webhook.ts'
+export type { ReceivedHeaders } from './webhook-headers.ts'
+export { createWebhookKeyset, type WebhookKeyset } from './webhook-keyset.ts'
+export { type WebhookRefusalReason, webhookRefusalReasons } from './webhook-refusals.ts'
+export type { WebhookScheme } from './webhook-secret.ts'
