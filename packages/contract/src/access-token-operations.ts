@@ -1,16 +1,20 @@
 import { Type } from 'typebox'
 import { AccessTokenList, CreateAccessToken, CreatedAccessToken, RotateAccessToken } from './access-tokens.ts'
-import { bearer, json, nativeBodyErrors, nativeConflict, nativeErrors, WorkspaceHeader } from './answers.ts'
+import {
+  bearer,
+  json,
+  KeyedWorkspaceHeaders,
+  nativeBodyErrors,
+  nativeConflict,
+  nativeErrors,
+  WorkspaceHeader,
+} from './answers.ts'
 import { responseHeaders } from './headers.ts'
 import { limits } from './limits.ts'
 
 const tags = ['Access tokens']
 const security = bearer
 const headers = WorkspaceHeader
-const keyedHeaders = Type.Object({
-  ...WorkspaceHeader.properties,
-  'idempotency-key': Type.Optional(Type.String({ description: '1 to 255 visible ASCII characters' })),
-})
 const params = Type.Object({ id: Type.String({ description: 'Id of an access token' }) })
 
 /** `limit` and `cursor`, as text: a query knows no numbers. */
@@ -32,7 +36,7 @@ export const accessTokenOperations = {
       'The answer holds the token, once. Nobody can grant a scope that they lack, nor a life longer than their own. ' +
       'Scope: `write_access_tokens`; for an instance token `manage_workspaces` as well.',
     security,
-    headers: keyedHeaders,
+    headers: KeyedWorkspaceHeaders,
     body: CreateAccessToken,
     response: {
       201: json('The token, shown once', CreatedAccessToken, responseHeaders.noStore),
@@ -93,7 +97,7 @@ export const accessTokenOperations = {
       'The new token has the name, the scopes, the environment and the end of the old one, and what the old one made ' +
       'counts as made by it. Scope: `write_access_tokens`, and every scope of the token.',
     security,
-    headers: keyedHeaders,
+    headers: KeyedWorkspaceHeaders,
     params,
     body: RotateAccessToken,
     response: {

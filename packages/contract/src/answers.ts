@@ -73,3 +73,9 @@ export const IntercomHeaders = Type.Object({
 })
 
 export const WorkspaceHeader = Type.Object({ 'cutover-workspace': IntercomHeaders.properties['cutover-workspace'] })
+
+/** Of what makes a secret or a token: a repeat gets the answer of the first time. */
+export const KeyedWorkspaceHeaders = Type.Object({
+  ...WorkspaceHeader.properties,
+  'idempotency-key': Type.Optional(Type.String({ description: '1 to 255 visible ASCII characters' })),
+})

@@ -1,10 +1,10 @@
 import { type Static, Type } from 'typebox'
 import { auditActions } from './audit-actions.ts'
 
-export const auditActorTypes = ['access_token', 'address', 'system'] as const
+export const auditActorTypes = ['access_token', 'integrator', 'address', 'system'] as const
 export type AuditActorType = (typeof auditActorTypes)[number]
 
-export const auditResourceTypes = ['access_token', 'identity_secret', 'workspace', 'request'] as const
+export const auditResourceTypes = ['access_token', 'identity_secret', 'integrator', 'workspace', 'request'] as const
 export type AuditResourceType = (typeof auditResourceTypes)[number]
 
 export const auditResults = ['success', 'failure'] as const
@@ -36,8 +36,10 @@ export const AuditEntry = Type.Object(
     action: Type.Enum(auditActions),
     actor: Type.Object({
       type: Type.Enum(auditActorTypes),
-      id: Type.String({ description: 'A token, an address where no good token was sent, or what did it by itself' }),
-      name: nullableString('The name that the token had'),
+      id: Type.String({
+        description: 'A token or an integrator, an address where no good token was sent, or what did it by itself',
+      }),
+      name: nullableString('The name that it had'),
     }),
     resource: Type.Object({ type: Type.Enum(auditResourceTypes), id: nullableString('null: none in particular') }),
     result: Type.Enum(auditResults, { description: 'failure: it was refused' }),

@@ -7,6 +7,11 @@ export const headers = {
   revocationEpoch: 'Cutover-Revocation-Epoch',
   intercomVersion: 'Intercom-Version',
   idempotencyKey: 'Idempotency-Key',
+  integratorKey: 'X-Integrator-Key',
+  timestamp: 'X-Timestamp',
+  signature: 'X-Signature',
+  secretSunset: 'Cutover-Secret-Sunset',
+  currentSecret: 'Cutover-Current-Secret',
   rateLimitLimit: 'X-RateLimit-Limit',
   rateLimitRemaining: 'X-RateLimit-Remaining',
   rateLimitReset: 'X-RateLimit-Reset',
@@ -17,6 +22,16 @@ export const responseHeaders = {
   requestId: { [headers.requestId]: Type.String({ format: 'uuid', description: 'Names this request in logs' }) },
   noStore: { 'Cache-Control': Type.Literal('no-store', { description: 'The answer holds a secret' }) },
   authenticate: { 'WWW-Authenticate': Type.String({ description: 'RFC 6750', examples: ['Bearer realm="cutover"'] }) },
+  secretSunset: {
+    [headers.secretSunset]: Type.String({
+      format: 'date-time',
+      description: 'Only where the request was signed with a retiring secret: when that stops being accepted',
+    }),
+    [headers.currentSecret]: Type.String({
+      pattern: '^sha256:[0-9a-f]{16}$',
+      description: 'With the header before: the fingerprint of the secret to sign with instead',
+    }),
+  },
   retryAfter: { 'Retry-After': Type.String({ description: 'Seconds to wait before the next try' }) },
   rateLimit: {
     [headers.rateLimitLimit]: Type.String({

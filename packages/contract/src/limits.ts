@@ -16,6 +16,9 @@ export const limits = {
   tokenGraceSeconds: 86_400,
   tokenLifeSeconds: 10 * 365 * 86_400,
   rateLimitWindowSeconds: 10,
+  integratorGraceSeconds: 3600,
+  signatureSkewMs: 300_000,
+  signatureKeptMs: 360_000,
   jwtBytes: 8 * 1024,
   jwtLeewaySeconds: 60,
 } as const

@@ -13,6 +13,7 @@ import {
 import { auditLogOperations } from './audit-log-operations.ts'
 import { responseHeaders } from './headers.ts'
 import { Health, Liveness, Readiness } from './health.ts'
+import { integratorOperations } from './integrator-operations.ts'
 import { rateLimited } from './rate-limited.ts'
 import {
   CreatedSecureModeSecret,
@@ -102,6 +103,7 @@ export const operations = rateLimited({
     response: { 200: json('One result for each item', BatchResponse), ...nativeErrors, ...nativeBodyErrors },
   },
   ...accessTokenOperations,
+  ...integratorOperations,
   ...workspaceOperations,
   ...auditLogOperations,
   health: {

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { scopeNames } from './scopes.ts'
 
 /** Codes of the native dialect: the status of each and its title, which never changes with the occasion. */
 export const problems = {
@@ -6,6 +7,11 @@ export const problems = {
   request_malformed: { status: 400, title: 'The request is not well-formed HTTP' },
   workspace_required: { status: 400, title: 'The request does not say which workspace it is about' },
   unauthorized: { status: 401, title: 'The access token is missing or invalid' },
+  timestamp_malformed: { status: 401, title: 'X-Timestamp is not 13 digits' },
+  timestamp_out_of_range: { status: 401, title: 'X-Timestamp is too far from the time here' },
+  signature_malformed: { status: 401, title: 'X-Signature is not well-formed' },
+  signature_invalid: { status: 401, title: 'No accepted secret made this signature' },
+  signature_replayed: { status: 401, title: 'This signature was used before' },
   token_unauthorized: { status: 403, title: 'The access token lacks the scope' },
   not_found: { status: 404, title: 'There is no such resource' },
   method_not_allowed: { status: 405, title: 'The resource does not know this method' },
@@ -41,6 +47,16 @@ export const Problem = Type.Object(
     instance: Type.String({ description: 'The path of the request, `#`, and its request id' }),
     code: Type.Enum(problemCodes),
     errors: Type.Optional(Type.Array(FieldError, { minItems: 1 })),
+    realm: Type.Optional(Type.String({ description: 'Of a 401 below /v1/integrator' })),
+    scope: Type.Optional(Type.Enum(scopeNames, { description: 'Of a 401 below /v1/integrator: what the token lacks' })),
+    serverTime: Type.Optional(
+      Type.String({ format: 'date-time', description: 'Of timestamp_out_of_range: the time here' }),
+    ),
+    skewMs: Type.Optional(
+      Type.Integer({ description: 'Of timestamp_out_of_range: X-Timestamp less the time here, in milliseconds' }),
+    ),
+    resourceType: Type.Optional(Type.String({ description: 'Of a 404 below /v1/integrator: what there is none of' })),
+    resourceId: Type.Optional(Type.String({ description: 'The one that was named' })),
   },
   {
     title: 'Problem',

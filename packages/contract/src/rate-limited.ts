@@ -13,7 +13,7 @@ interface DescribedOperation {
 }
 
 /** A login must not fail because others log in: what verifies is not limited. */
-const unlimited: ReadonlySet<string> = new Set(['verify', 'verifyBatch'])
+const unlimited: ReadonlySet<string> = new Set(['verify', 'verifyBatch', 'verifyRequest'])
 
 /** Tells, on each answer to a good token, how many requests it has left; a new operation cannot forget to. */
 export function rateLimited<Operations extends Readonly<Record<string, DescribedOperation>>>(

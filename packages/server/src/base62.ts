@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import type { System } from './system.ts'
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
@@ -11,6 +12,22 @@ export function randomBase62(system: System, length: number): string {
     }
   }
   return digits
+}
+
+const checksumDigits = 6
+
+/** `length` random digits and their CRC-32 (IEEE) as six more: a scanner tells a real one from noise offline. */
+export function randomWithChecksum(system: System, length: number): string {
+  const random = randomBase62(system, length)
+  return `${random}${checksum(random)}`
+}
+
+export function hasChecksum(digits: string): boolean {
+  return digits.slice(-checksumDigits) === checksum(digits.slice(0, -checksumDigits))
+}
+
+function checksum(digits: string): string {
+  return base62(crc32(digits), checksumDigits)
 }
 
 /** Most significant digit first, zero-padded to `width`. */

@@ -30,19 +30,27 @@ export const SettingsSchema = Type.Object({
     default: 20,
     minimum: 1,
     maximum: 1000,
-    description: 'Live identity secrets that a workspace may have',
+    description: 'Live identity secrets that a workspace may have, and live secrets that an integrator may have',
   }),
   CUTOVER_KEYSET_CACHE: Type.Integer({
     default: 100_000,
     minimum: 1,
     maximum: 10_000_000,
-    description: 'Workspaces whose keysets are kept in memory',
+    description: 'Workspaces, and integrators, whose keysets are kept in memory: this many of each',
+  }),
+  CUTOVER_MAX_ONE_TIME_SIGNATURES: Type.Integer({
+    default: 50_000,
+    minimum: 10,
+    maximum: 10_000_000,
+    description:
+      'One-time signatures of an integrator that are remembered at a time, each until 6 minutes after its timestamp',
   }),
   CUTOVER_RATE_LIMIT_PER_MINUTE: Type.Integer({
     default: 1000,
     minimum: 0,
     maximum: 1_000_000,
-    description: 'Requests a minute of each access token, and of each address without a good one; 0 = no limit',
+    description:
+      'Requests a minute of each access token or integrator, and of each address without either; 0 = no limit',
   }),
   CUTOVER_METRICS_TOKEN: Type.Optional(
     Type.String({ minLength: 16, description: 'Bearer token that /metrics then asks for' }),

@@ -6,6 +6,15 @@ export type DomainErrorCode =
   | 'workspace_unknown'
   | 'secret_unknown'
   | 'token_unknown'
+  | 'integrator_unknown'
+  | 'timestamp_malformed'
+  | 'timestamp_out_of_range'
+  | 'signature_malformed'
+  | 'signature_invalid'
+  | 'signature_replayed'
+  | 'too_many_signatures'
+  | 'secret_retiring'
+  | 'too_many_integrator_secrets'
   | 'grant_refused'
   | 'rotated_already'
   | 'workspace_in_use'
@@ -17,17 +26,24 @@ export type DomainErrorCode =
   | 'lease_lost'
   | 'too_many_lookups'
 
+export interface DomainErrorDetails {
+  readonly limit?: number
+  readonly retryAfterSeconds?: number
+  /** The id or key of what there is none of. */
+  readonly subject?: string
+  /** A whole sentence, where the code alone does not say what to mend. */
+  readonly detail?: string
+}
+
 export class DomainError extends Error {
   override readonly name = 'DomainError'
   readonly code: DomainErrorCode
-  readonly limit: number | undefined
-  /** A whole sentence, where the code alone does not say what to mend. */
-  readonly detail: string | undefined
+  readonly details: DomainErrorDetails
 
-  constructor(code: DomainErrorCode, options: { cause?: unknown; limit?: number; detail?: string } = {}) {
-    super(code, options.cause === undefined ? {} : { cause: options.cause })
+  constructor(code: DomainErrorCode, details: DomainErrorDetails & { readonly cause?: unknown } = {}) {
+    const { cause, ...rest } = details
+    super(code, cause === undefined ? {} : { cause })
     this.code = code
-    this.limit = options.limit
-    this.detail = options.detail
+    this.details = rest
   }
 }

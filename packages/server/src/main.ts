@@ -17,6 +17,8 @@ import { type Settings, trustedProxies } from './config.ts'
 import { firstStart } from './first-start.ts'
 import { buildApp } from './http/app.ts'
 import { OneAtATime } from './idempotency/one-at-a-time.ts'
+import { forgetSignatures } from './integrators/consume-signature.ts'
+import { integratorKeysets } from './integrators/integrator-keysets.ts'
 import { makeLinePrinter, makeLogger } from './log.ts'
 import { LookupPool } from './lookup-pool.ts'
 import { metricsRegistry } from './metrics.ts'
@@ -25,13 +27,14 @@ import { boundSealers } from './sealing/bound-sealers.ts'
 import { makeKeyCheck, verifyKeyChecks } from './sealing/key-check.ts'
 import { loadMasterKeys, type MasterKey } from './sealing/master-keys.ts'
 import { createSealer, SealError } from './sealing/sealer.ts'
+import { KeysetCache } from './signing-secrets/keyset-cache.ts'
 import { StartupRefusal } from './startup-refusal.ts'
 import { migrate } from './storage/migrate.ts'
 import { type OpenedStore, openStore } from './storage/open-store.ts'
 import { Store } from './storage/store.ts'
 import type { System } from './system.ts'
-import { KeysetCache } from './verification/keyset-cache.ts'
 import { VerificationCounts } from './verification/verification-counts.ts'
+import { workspaceKeysets } from './verification/workspace-keysets.ts'
 import { WorkspaceDirectory } from './workspaces/workspace-directory.ts'
 
 export { readSettings, type Settings, SettingsSchema } from './config.ts'
@@ -123,11 +126,12 @@ async function assembleOn(opened: OpenedStore, settings: Settings, surroundings:
   const uses = new TokenUses(store.read.accessTokens)
   const credentials = new CredentialCache(store.read.accessTokens, lookups, uses, system)
   const workspaces = new WorkspaceDirectory(store.read.workspaces)
-  const keysets = new KeysetCache(store.read.keysets, sealer, lookups, {
-    maxWorkspaces: settings.CUTOVER_KEYSET_CACHE,
-    appliedEpoch: () => feed.applied,
-  })
-  const feed: ChangeFeed = new ChangeFeed(store.read.epoch, [credentials, workspaces, keysets])
+  const caching = { maxKeysets: settings.CUTOVER_KEYSET_CACHE, appliedEpoch: () => feed.applied }
+  const keysets = new KeysetCache(workspaceKeysets(store.read.keysets, sealer), lookups, caching)
+  const ofIntegrators = await integratorKeysets(store.read.integratorKeysets, sealer, system)
+  const integratorKeysetCache = new KeysetCache(ofIntegrators, lookups, caching)
+  const caches = [credentials, workspaces, keysets, integratorKeysetCache]
+  const feed: ChangeFeed = new ChangeFeed(store.read.epoch, caches)
   const onRegained = async () => {
     await store.read.epoch.claim()
     await feed.catchUp()
@@ -148,6 +152,16 @@ async function assembleOn(opened: OpenedStore, settings: Settings, surroundings:
     sealer,
     oneAtATime: new OneAtATime(surroundings.idempotencyWaitMs ?? limits.idempotencyWaitMs),
   }
+  const requestVerification = {
+    credentials,
+    workspaces,
+    store,
+    system,
+    lease: opened.ownership,
+    integratorKeysets: integratorKeysetCache,
+    maxSignatures: settings.CUTOVER_MAX_ONE_TIME_SIGNATURES,
+  }
+  const maxLiveSecrets = settings.CUTOVER_MAX_ACTIVE_SECRETS
   let stopping = false
 
   const app = await buildApp(
@@ -157,11 +171,14 @@ async function assembleOn(opened: OpenedStore, settings: Settings, surroundings:
         credentials,
         workspaces,
         secrets: store.read.identitySecrets,
-        maxLiveSecrets: settings.CUTOVER_MAX_ACTIVE_SECRETS,
+        maxLiveSecrets,
       },
       accessTokens: { ...changes, credentials, workspaces, accessTokens: store.read.accessTokens, uses },
       workspaces: { ...changes, credentials, workspaceReader: store.read.workspaces },
       verification: { credentials, workspaces, keysets, counts, system, lease: opened.ownership },
+      integrator: { ...changes, ...requestVerification, maxLiveSecrets },
+      integrators: { ...changes, credentials, workspaces, integrators: store.read.integrators },
+      requestVerification,
       auditLog: {
         ...checkpointing,
         credentials,
@@ -193,6 +210,7 @@ async function assembleOn(opened: OpenedStore, settings: Settings, surroundings:
     every(housekeepingMs, () => refusals.flush()),
     every(housekeepingMs, () => checkpointLog.flush()),
     every(housekeepingMs, () => store.read.keptAnswers.deleteExpired(system.nowMs())),
+    every(housekeepingMs, () => forgetSignatures({ store, system })),
     every(housekeepingMs, () => store.read.epoch.forgetChangesBefore(feed.applied - keptChanges)),
   ]
   return {

@@ -1,12 +1,12 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { ChangeFeed } from './cluster/change-feed.ts'
-import type { KeysetCache } from './verification/keyset-cache.ts'
 import type { VerificationCounts } from './verification/verification-counts.ts'
+import type { WorkspaceKeysets } from './verification/workspace-keysets.ts'
 
 export interface MeasuredParts {
   readonly counts: VerificationCounts
   readonly feed: ChangeFeed
-  readonly keysets: KeysetCache
+  readonly keysets: WorkspaceKeysets
 }
 
 /** Everything is read when it is scraped: counting costs a verification one addition. */

@@ -38,9 +38,9 @@ export interface CreateTokenCommand extends TokenCommand {
 }
 
 /** Makes a token and returns the one answer that shows it. */
-export function createAccessToken(ports: TokenPorts, command: CreateTokenCommand): Promise<string> {
+export async function createAccessToken(ports: TokenPorts, command: CreateTokenCommand): Promise<string> {
   const { actor, workspaceId, name, environment, lifeMs, idempotent } = command
-  return answerOnce(ports, { tokenId: actor.id, idempotent }, async (tx) => {
+  const { body } = await answerOnce(ports, { tokenId: actor.id, idempotent }, async (tx) => {
     const granter = await findGranter(tx, actor.id)
     const createdAtMs = ports.system.nowMs()
     const expiresAtMs = lifeMs === null ? granter.expiresAtMs : createdAtMs + lifeMs
@@ -73,6 +73,7 @@ export function createAccessToken(ports: TokenPorts, command: CreateTokenCommand
       },
     }
   })
+  return body
 }
 
 /** The caller's own token, as the transaction sees it. */

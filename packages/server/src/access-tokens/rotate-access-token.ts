@@ -22,9 +22,9 @@ export interface RotateTokenCommand extends TokenCommand {
  * Puts a new token in the place of an old one, which is accepted until its grace ends, half-open. The new one takes
  * over scopes and end, and what the old one made.
  */
-export function rotateAccessToken(ports: TokenPorts, command: RotateTokenCommand): Promise<string> {
+export async function rotateAccessToken(ports: TokenPorts, command: RotateTokenCommand): Promise<string> {
   const { actor, place, graceMs, idempotent } = command
-  return answerOnce(ports, { tokenId: actor.id, idempotent }, async (tx, epoch) => {
+  const { body } = await answerOnce(ports, { tokenId: actor.id, idempotent }, async (tx, epoch) => {
     const nowMs = ports.system.nowMs()
     const old = await tx.accessTokens.find(command.id, place)
     if (!old || old.revokedAtMs !== null || !isUnexpired(old, nowMs)) throw new DomainError('token_unknown')
@@ -63,4 +63,5 @@ export function rotateAccessToken(ports: TokenPorts, command: RotateTokenCommand
       },
     }
   })
+  return body
 }

@@ -35,16 +35,18 @@ export interface Changed<Result> {
  * Runs one change that verifiers read: the change, its place in the feed and its audit entry commit together or not
  * at all, and this resolves only when no node holds the state before it. Locks are taken in the order epoch, subject,
  * audit head. The credential is checked again inside: it may have been revoked while the request was arriving.
+ *
+ * @param tokenId - `null`: the request was signed, and `work` itself guards that its secret is still the current one
  */
 export async function commitChange<Tx extends ChangeTransaction, Result>(
   ports: ChangePorts<Tx>,
-  tokenId: string,
+  tokenId: string | null,
   work: (tx: Tx, epoch: number) => Promise<Changed<Result>>,
 ): Promise<{ readonly result: Result; readonly epoch: number }> {
   const committed = await ports.store.transaction(async (tx) => {
     if (!ports.lease.isHeld()) throw new DomainError('lease_lost')
     const epoch = await tx.epoch.advance()
-    if (!(await tx.accessTokens.isLive(tokenId, ports.system.nowMs()))) throw new DomainError('token_invalid')
+    if (tokenId !== null) await assertLive(tx, tokenId, ports.system.nowMs())
     const { result, change, audit } = await work(tx, epoch)
     await tx.epoch.record({ epoch, ...change })
     await tx.audit.append(audit, ports.system.nowMs())
@@ -52,4 +54,8 @@ export async function commitChange<Tx extends ChangeTransaction, Result>(
   })
   await ports.feed.reach(committed.epoch)
   return committed
+}
+
+async function assertLive(tx: ChangeTransaction, tokenId: string, nowMs: number): Promise<void> {
+  if (!(await tx.accessTokens.isLive(tokenId, nowMs))) throw new DomainError('token_invalid')
 }

@@ -1,11 +1,13 @@
 /** What of a verifier's memory a change makes out of date. */
-export type ChangedPart = 'keyset' | 'access_tokens' | 'workspaces' | 'workspace_deleted'
+export type ChangedPart = 'keyset' | 'integrator' | 'access_tokens' | 'workspaces' | 'workspace_deleted'
 
 export interface Change {
   readonly epoch: number
   /** `null`: it concerns the instance as a whole. */
   readonly workspaceId: string | null
   readonly part: ChangedPart
+  /** The key of the integrator, where the part is one. */
+  readonly subject?: string | undefined
 }
 
 /** The part of a transaction that puts a change in its place in the one order of all changes. */

@@ -4,10 +4,13 @@ import type { AnsweredRead } from '../audit/record-read.ts'
 import type { RefusalRecorder } from '../audit/refusal-recorder.ts'
 import type { RateLimits } from '../rate-limits/rate-limits.ts'
 import { answerBrokenRequest } from './broken-requests.ts'
+import { type IntegratorRoutePorts, integratorRoutes } from './integrator/integrator-routes.ts'
 import { type SecureModeSecretPorts, secureModeSecretsRoutes } from './intercom/secure-mode-secrets-routes.ts'
 import { type AccessTokenRoutePorts, accessTokensRoutes } from './native/access-tokens-routes.ts'
 import { type AuditLogPorts, auditLogRoutes } from './native/audit-log-routes.ts'
 import { type HealthPorts, healthRoute } from './native/health-route.ts'
+import { type IntegratorsRoutePorts, integratorsRoutes } from './native/integrators-routes.ts'
+import { type RequestVerificationPorts, requestVerificationRoute } from './native/request-verification-route.ts'
 import { type VerificationPorts, verificationRoutes } from './native/verification-routes.ts'
 import { type WorkspaceRoutePorts, workspacesRoutes } from './native/workspaces-routes.ts'
 import { errorAnswers, refuseTo } from './plugins/error-answers.ts'
@@ -26,6 +29,9 @@ import { type ProbePorts, probeRoutes } from './service/probe-routes.ts'
 export interface AppPorts {
   readonly secureModeSecrets: SecureModeSecretPorts
   readonly verification: VerificationPorts
+  readonly integrator: IntegratorRoutePorts
+  readonly integrators: IntegratorsRoutePorts
+  readonly requestVerification: RequestVerificationPorts
   readonly accessTokens: AccessTokenRoutePorts
   readonly workspaces: WorkspaceRoutePorts
   readonly auditLog: AuditLogPorts
@@ -90,6 +96,9 @@ export async function buildApp(ports: AppPorts, settings: AppSettings): Promise<
   await openApiRoutes(app, settings.version)
   secureModeSecretsRoutes(app, ports.secureModeSecrets)
   verificationRoutes(app, ports.verification)
+  await integratorRoutes(app, ports.integrator)
+  integratorsRoutes(app, ports.integrators)
+  requestVerificationRoute(app, ports.requestVerification)
   accessTokensRoutes(app, ports.accessTokens)
   workspacesRoutes(app, ports.workspaces)
   auditLogRoutes(app, ports.auditLog)

@@ -5,6 +5,7 @@ import type { AuditActor } from '../audit/audit-entry.ts'
 import { DomainError } from '../domain-error.ts'
 import type { WorkspaceId } from '../workspaces/workspace.ts'
 import type { WorkspaceDirectory } from '../workspaces/workspace-directory.ts'
+import type { Signer } from './integrator/signed-request.ts'
 
 export interface Caller {
   readonly tokenId: AccessTokenId
@@ -35,6 +36,11 @@ export function namedWorkspace(request: FastifyRequest): string | undefined {
 
 export function actorOf({ tokenId, tokenName }: Credential): AuditActor {
   return { type: 'access_token', id: tokenId, name: tokenName }
+}
+
+/** An integrator that signed. */
+export function signerOf({ by: { integrator } }: Signer): AuditActor {
+  return { type: 'integrator', id: integrator.id, name: integrator.name }
 }
 
 /** What nobody known did, and what no workspace is known of, belongs to the instance. */

@@ -9,11 +9,12 @@ interface Answer {
 }
 
 const serviceUnavailable: Answer = { status: 503, code: 'service_unavailable', message: 'Service unavailable' }
+const unauthorized: Answer = { status: 401, code: 'unauthorized', message: 'Access Token Invalid' }
 const notFound: Answer = { status: 404, code: 'not_found', message: 'Resource not found' }
 
 /** The Intercom-compatible dialect. Where a refusal has a detail, that is the message in place of the one here. */
 const answers: Readonly<Record<RefusalKind, Answer>> = {
-  token_invalid: { status: 401, code: 'unauthorized', message: 'Access Token Invalid' },
+  token_invalid: unauthorized,
   scope_missing: { status: 403, code: 'token_unauthorized', message: 'Not authorized to access resource' },
   version_invalid: {
     status: 400,
@@ -38,6 +39,15 @@ const answers: Readonly<Record<RefusalKind, Answer>> = {
     code: 'identity_verification_secret_not_found',
     message: 'Identity verification secret not found',
   },
+  integrator_unknown: notFound,
+  timestamp_malformed: unauthorized,
+  timestamp_out_of_range: unauthorized,
+  signature_malformed: unauthorized,
+  signature_invalid: unauthorized,
+  signature_replayed: unauthorized,
+  too_many_signatures: { status: 429, code: 'rate_limit_exceeded', message: 'Exceeded rate limit' },
+  secret_retiring: { status: 409, code: 'conflict', message: 'Only the current secret may sign this' },
+  too_many_integrator_secrets: { status: 422, code: 'parameter_invalid', message: 'Too many live secrets' },
   token_unknown: notFound,
   workspace_in_use: { status: 409, code: 'conflict', message: 'The workspace has live secrets' },
   grant_refused: { status: 403, code: 'token_unauthorized', message: 'Not authorized to access resource' },

@@ -39,6 +39,33 @@ const answers: Readonly<Record<RefusalKind, Answer>> = {
   lease_lost: serviceUnavailable,
   too_many_lookups: serviceUnavailable,
   version_invalid: { code: 'request_malformed', detail: 'There is no such API version' },
+  timestamp_malformed: {
+    code: 'timestamp_malformed',
+    detail: 'X-Timestamp must be Unix milliseconds: exactly 13 digits',
+  },
+  timestamp_out_of_range: {
+    code: 'timestamp_out_of_range',
+    detail: 'X-Timestamp must be within 300 seconds of the time here: sign again with the time from serverTime',
+  },
+  signature_malformed: {
+    code: 'signature_malformed',
+    detail: 'X-Signature must be sha256= and 64 lowercase hex digits',
+  },
+  signature_invalid: {
+    code: 'signature_invalid',
+    detail: 'No secret that is accepted for this X-Integrator-Key made this signature over this request',
+  },
+  signature_replayed: {
+    code: 'signature_replayed',
+    detail: 'Each signature is accepted once: sign again with a new timestamp',
+  },
+  too_many_signatures: {
+    code: 'rate_limit_exceeded',
+    detail: 'Too many signatures are remembered: the header Retry-After says in how many seconds one may go',
+  },
+  secret_retiring: { code: 'rotation_conflict', detail: 'Only the current secret may sign this' },
+  too_many_integrator_secrets: { code: 'limit_reached', detail: 'Too many live secrets' },
+  integrator_unknown: { code: 'not_found', detail: 'There is no such integrator' },
   token_unknown: { code: 'not_found', detail: 'There is no such access token' },
   grant_refused: { code: 'token_unauthorized', detail: 'The access token may not grant this' },
   rotated_already: { code: 'rotation_conflict', detail: 'The access token was rotated already' },
@@ -67,7 +94,7 @@ export const problemDialect: Dialect = {
   },
 }
 
-function problemBody(refusal: Refusal, request: FastifyRequest): Problem {
+export function problemBody(refusal: Refusal, request: FastifyRequest): Problem {
   const { code, detail } = answers[refusal.kind]
   const { status, title } = problems[code]
   const { faults } = refusal.details

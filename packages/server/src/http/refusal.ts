@@ -1,3 +1,4 @@
+import type { Scope } from '@cutover/contract'
 import { DomainError, type DomainErrorCode } from '../domain-error.ts'
 
 /** What is wrong with one field of a body; `message` is a whole sentence that names the field. */
@@ -29,12 +30,22 @@ export interface ExceededLimit {
   readonly retryAfterSeconds: number
 }
 
+export interface ClockSkew {
+  readonly skewMs: number
+  readonly serverTimeMs: number
+}
+
 export interface RefusalDetails {
   /** A whole sentence, where the kind alone does not say what to mend. */
   readonly detail?: string
   readonly faults?: readonly FieldFault[]
   readonly allow?: string
   readonly exceeded?: ExceededLimit
+  /** How far the timestamp of a signed request is off, and from what time. */
+  readonly skew?: ClockSkew
+  /** The id or key of what there is none of. */
+  readonly subject?: string
+  readonly scope?: Scope
   readonly cause?: unknown
 }
 
@@ -63,10 +74,16 @@ const fastifyRefusals: Readonly<Record<string, RefusalKind>> = {
 export function toRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error
   if (error instanceof DomainError) {
-    const detail = error.limit === undefined ? error.detail : `At most ${error.limit} live secrets are allowed`
-    return new Refusal(error.code, { ...(detail === undefined ? {} : { detail }), cause: error.cause })
+    return new Refusal(error.code, { ...detailsOf(error), cause: error.cause })
   }
   const kind = fastifyRefusals[(error as { code?: string } | null)?.code ?? '']
   if (kind === 'body_malformed') return new Refusal(kind, { detail: 'Request body does not match its Content-Length' })
   return kind ? new Refusal(kind) : new Refusal('server_error', { cause: error })
+}
+
+function detailsOf({ details }: DomainError): RefusalDetails {
+  const { limit, retryAfterSeconds, detail, subject } = details
+  if (limit !== undefined && retryAfterSeconds !== undefined) return { exceeded: { limit, retryAfterSeconds } }
+  const words = limit === undefined ? detail : `At most ${limit} live secrets are allowed`
+  return { ...(words === undefined ? {} : { detail: words }), ...(subject === undefined ? {} : { subject }) }
 }

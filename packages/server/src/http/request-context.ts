@@ -2,6 +2,7 @@ import type { AuditAction, Scope } from '@cutover/contract'
 import type { Authenticated } from '../access-tokens/credential-cache.ts'
 import type { RateLimits } from '../rate-limits/rate-limits.ts'
 import type { Dialect } from './dialect.ts'
+import type { Signer } from './integrator/signed-request.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -12,6 +13,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who calls, once the token was found good; `null` on routes that ask for none. */
     authenticated: Authenticated | null
+    /** Who signed, once the signature was found good; `null` on requests that are not signed. */
+    signer: Signer | null
     /** The workspace that the call turned out to be about. */
     workspaceId: string | null
     /** Why it was refused, for log and audit. */
@@ -28,5 +31,7 @@ declare module 'fastify' {
     auditAction?: AuditAction
     /** `errors`: answers without one are too many, and too alike, to be logged. */
     log?: 'all' | 'errors'
+    /** The handler reads the body itself: its very bytes are signed. */
+    readsRawBody?: true
   }
 }

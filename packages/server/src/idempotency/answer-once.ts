@@ -20,6 +20,12 @@ export interface Answer {
   readonly subject: string
 }
 
+/** What the caller is sent, and the change that it tells of. */
+export interface Answered {
+  readonly body: string
+  readonly epoch: number
+}
+
 /** Thrown to leave a transaction in which there turned out to be nothing to do. */
 class AnsweredBefore extends Error {
   readonly sealedAnswer: string
@@ -39,13 +45,13 @@ class AnsweredBefore extends Error {
  */
 export async function answerOnce<Tx extends AnswerTransaction>(
   ports: AnswerPorts<Tx>,
-  caller: { readonly tokenId: string; readonly idempotent: IdempotentRequest | null },
+  caller: { readonly tokenId: string | null; readonly idempotent: IdempotentRequest | null },
   work: (tx: Tx, epoch: number) => Promise<Changed<Answer>>,
-): Promise<string> {
+): Promise<Answered> {
   const { tokenId, idempotent } = caller
   if (idempotent === null) {
-    const { result } = await commitChange(ports, tokenId, work)
-    return result.body
+    const { result, epoch } = await commitChange(ports, tokenId, work)
+    return { body: result.body, epoch }
   }
   return ports.oneAtATime.run(requestScope(idempotent), async () => {
     try {
@@ -53,18 +59,18 @@ export async function answerOnce<Tx extends AnswerTransaction>(
     } catch (error) {
       if (!(error instanceof AnsweredBefore)) throw error
       await ports.feed.reach(error.epoch)
-      return ports.sealer.openAnswer(error.sealedAnswer, idempotent)
+      return { body: await ports.sealer.openAnswer(error.sealedAnswer, idempotent), epoch: error.epoch }
     }
   })
 }
 
 async function commitAndKeep<Tx extends AnswerTransaction>(
   ports: AnswerPorts<Tx>,
-  tokenId: string,
+  tokenId: string | null,
   request: IdempotentRequest,
   work: (tx: Tx, epoch: number) => Promise<Changed<Answer>>,
-): Promise<string> {
-  const { result } = await commitChange(ports, tokenId, async (tx, epoch) => {
+): Promise<Answered> {
+  const { result, epoch } = await commitChange(ports, tokenId, async (tx, epoch) => {
     await leaveIfAnswered(tx, request, ports.system.nowMs())
     const changed = await work(tx, epoch)
     const { body, subject } = changed.result
@@ -74,7 +80,7 @@ async function commitAndKeep<Tx extends AnswerTransaction>(
     await tx.keptAnswers.keep(request, { sealedAnswer, subject, epoch }, lifetime)
     return changed
   })
-  return result.body
+  return { body: result.body, epoch }
 }
 
 async function leaveIfAnswered(tx: AnswerTransaction, request: IdempotentRequest, nowMs: number): Promise<void> {

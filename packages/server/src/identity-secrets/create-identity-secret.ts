@@ -3,9 +3,11 @@ import type { DisplayName } from '../display-name.ts'
 import { DomainError } from '../domain-error.ts'
 import { type AnswerPorts, type AnswerTransaction, answerOnce } from '../idempotency/answer-once.ts'
 import type { IdempotentRequest } from '../idempotency/idempotent-request.ts'
+import type { MaterialSealer } from '../signing-secrets/ports.ts'
+import { fingerprint } from '../signing-secrets/signing-secret.ts'
 import type { WorkspaceId } from '../workspaces/workspace.ts'
-import { fingerprint, type IdentitySecret, keptAnswerSubject, type Platforms } from './identity-secret.ts'
-import type { IdentitySecretWriter, MaterialSealer } from './ports.ts'
+import { type IdentitySecret, keptAnswerSubject, type Platforms } from './identity-secret.ts'
+import type { IdentitySecretWriter } from './ports.ts'
 
 const materialBytes = 32
 
@@ -34,9 +36,9 @@ export interface CreateCommand {
  * Makes a secret and returns the one answer that shows it. The material is drawn from the CSPRNG inside the
  * transaction that seals it, so that a conflict or a crash leaves no secret that somebody saw.
  */
-export function createIdentitySecret(ports: CreatePorts, command: CreateCommand): Promise<string> {
+export async function createIdentitySecret(ports: CreatePorts, command: CreateCommand): Promise<string> {
   const caller = { tokenId: command.actor.id, idempotent: command.idempotent }
-  return answerOnce(ports, caller, async (tx) => {
+  const { body } = await answerOnce(ports, caller, async (tx) => {
     const { secret, material } = await insertSealed(ports, tx, command)
     return {
       result: { body: command.render(secret, material), subject: keptAnswerSubject(secret.id) },
@@ -53,6 +55,7 @@ export function createIdentitySecret(ports: CreatePorts, command: CreateCommand)
       },
     }
   })
+  return body
 }
 
 async function insertSealed(
@@ -75,10 +78,7 @@ async function insertSealed(
     createdAtMs,
     createdBy: command.actor.id,
   })
-  await tx.identitySecrets.setSealedMaterial(
-    workspaceId,
-    id,
-    await ports.sealer.sealMaterial(material, workspaceId, id),
-  )
+  const sealed = await ports.sealer.sealMaterial(material, { use: 'identity_secret', workspaceId, id })
+  await tx.identitySecrets.setSealedMaterial(workspaceId, id, sealed)
   return { secret: { id, workspaceId, name, platforms, createdAtMs }, material }
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { fingerprint, parseIdentitySecretId } from './identity-secret.ts'
+import { fingerprint } from '../signing-secrets/signing-secret.ts'
+import { parseIdentitySecretId } from './identity-secret.ts'
 
 it('the fingerprint is the first 16 hex digits of the SHA-256 of the secret string', () => {
   expect(fingerprint('9Zw0xNs3vKk0fPz9rwKqNbzH3mPVQmQxL9vhSm9Tk4A')).toBe('sha256:ca32af082f506652')

@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import type { Platform } from '@cutover/contract'
 import type { WorkspaceId } from '../workspaces/workspace.ts'
 
@@ -24,9 +23,4 @@ export function parseIdentitySecretId(text: string): IdentitySecretId | null {
 /** What a kept answer that shows this secret is filed under. */
 export function keptAnswerSubject(id: IdentitySecretId): string {
   return `identity_secret ${id}`
-}
-
-/** `sha256:` and the first 16 hex digits of the SHA-256 of the secret string: its holder can compute it offline. */
-export function fingerprint(material: string): string {
-  return `sha256:${hash('sha256', material, 'hex').slice(0, 16)}`
 }

@@ -32,7 +32,3 @@ export interface IdentitySecretWriter {
   /** Of every secret of the workspace, for good. */
   destroyMaterialOf(workspaceId: string): Promise<void>
 }
-
-export interface MaterialSealer {
-  sealMaterial(material: string, workspaceId: string, id: IdentitySecretId): Promise<string>
-}

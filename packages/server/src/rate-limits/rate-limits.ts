@@ -1,22 +1,21 @@
 import { limits } from '@cutover/contract'
-import type { AccessTokenId } from '../access-tokens/access-token.ts'
 import type { System } from '../system.ts'
 import { clientNetwork } from './client-network.ts'
 import { FixedWindows, type Standing } from './fixed-windows.ts'
 
-/** How many requests this process takes in a window: of each token, and of each address without a good one. */
+/** How many requests this process takes in a window: of each token or integrator, and of each address without either. */
 export class RateLimits {
-  readonly #tokens: FixedWindows
+  readonly #callers: FixedWindows
   readonly #strangers: FixedWindows
 
   constructor(perMinute: number, system: System) {
     const limit = limitOfWindow(perMinute)
-    this.#tokens = new FixedWindows(limit, system)
+    this.#callers = new FixedWindows(limit, system)
     this.#strangers = new FixedWindows(limit, system)
   }
 
-  countToken(id: AccessTokenId): Standing {
-    return this.#tokens.count(id)
+  countCaller(id: string): Standing {
+    return this.#callers.count(id)
   }
 
   /** Counts a request from `address` that had no token, or one that is not good. */

@@ -2,15 +2,14 @@ import { hash } from 'node:crypto'
 import type { AuditKeySealer } from '../audit/ports.ts'
 import { type IdempotentRequest, requestScope } from '../idempotency/idempotent-request.ts'
 import type { AnswerSealer } from '../idempotency/ports.ts'
-import type { MaterialSealer } from '../identity-secrets/ports.ts'
-import type { MaterialOpener } from '../verification/ports.ts'
+import type { MaterialOpener, MaterialPlace, MaterialSealer } from '../signing-secrets/ports.ts'
 import type { SealBinding, Sealer } from './sealer.ts'
 
 /** What the capabilities ask of sealing, each bound to the row it belongs to. */
 export function boundSealers(sealer: Sealer): MaterialSealer & MaterialOpener & AnswerSealer & AuditKeySealer {
   return {
-    sealMaterial: (material, workspaceId, id) => sealer.seal(material, materialBinding(workspaceId, id)),
-    openMaterial: (sealed, workspaceId, id) => sealer.open(sealed, materialBinding(workspaceId, id)),
+    sealMaterial: (material, place) => sealer.seal(material, materialBinding(place)),
+    openMaterial: (sealed, place) => sealer.open(sealed, materialBinding(place)),
     sealAnswer: (answer, request) => sealer.seal(answer, answerBinding(request)),
     openAnswer: (sealed, request) => sealer.open(sealed, answerBinding(request)),
     sealAuditKey: (seed, kid) => sealer.seal(seed, auditKeyBinding(kid)),
@@ -18,8 +17,8 @@ export function boundSealers(sealer: Sealer): MaterialSealer & MaterialOpener & 
   }
 }
 
-function materialBinding(workspaceId: string, id: string): SealBinding {
-  return { workspaceId, subjectId: id, use: 'identity_secret' }
+function materialBinding({ use, workspaceId, id }: MaterialPlace): SealBinding {
+  return { workspaceId, subjectId: id, use }
 }
 
 /** The scope of a request is long and its client's own words: its hash names it as well. */

@@ -5,7 +5,12 @@ import type { MasterKeys } from './master-keys.ts'
 export interface SealBinding {
   readonly workspaceId: string
   readonly subjectId: string
-  readonly use: 'identity_secret' | 'idempotent_response' | 'master_key_check' | 'audit_signing_key'
+  readonly use:
+    | 'identity_secret'
+    | 'integrator_secret'
+    | 'idempotent_response'
+    | 'master_key_check'
+    | 'audit_signing_key'
 }
 
 export interface Sealer {

@@ -2,75 +2,77 @@ import { LRUCache } from 'lru-cache'
 import type { Cache, Change } from '../cluster/ports.ts'
 import { DomainError } from '../domain-error.ts'
 import type { LookupPool } from '../lookup-pool.ts'
-import type { WorkspaceId } from '../workspaces/workspace.ts'
-import type { KeysetReader, MaterialOpener, StoredKeyset } from './ports.ts'
-import { WorkspaceKeyset } from './workspace-keyset.ts'
 
 /** How often a load may be overtaken by changes before the store counts as too busy to answer from. */
 const maxAttempts = 8
 
+/** Where keysets come from, and what makes one out of date. */
+export interface KeysetSource<Key extends string, Stored extends { readonly epoch: number }, Held extends object> {
+  /** One statement, so that keyset and epoch are of one moment. */
+  read(key: Key): Promise<Stored>
+  /** `null`: there is nothing of that name. */
+  open(key: Key, stored: Stored): Promise<Held | null>
+  /** The keyset that a change makes out of date; `null`: none. */
+  outdatedBy(change: Change): Key | 'all' | null
+}
+
 interface Load {
   overtaken: boolean
-  readonly done: Promise<void>
+  readonly done: Promise<boolean>
 }
 
 export interface KeysetCacheSettings {
-  readonly maxWorkspaces: number
+  readonly maxKeysets: number
   /** The epoch up to which changes are applied on this node. */
   appliedEpoch(): number
 }
 
 /**
- * The keysets of the workspaces that are in use. A load that a change overtook is discarded and repeated, so that the
- * cache never holds what the feed has already told to be out of date.
+ * The keysets that are in use. A load that a change overtook is discarded and repeated, so that the cache never holds
+ * what the feed has already told to be out of date.
  */
-export class KeysetCache implements Cache {
-  readonly #reader: KeysetReader
-  readonly #opener: MaterialOpener
+export class KeysetCache<Key extends string, Stored extends { readonly epoch: number }, Held extends object>
+  implements Cache
+{
+  readonly #source: KeysetSource<Key, Stored, Held>
   readonly #lookups: LookupPool
   readonly #settings: KeysetCacheSettings
-  readonly #keysets: LRUCache<WorkspaceId, WorkspaceKeyset>
-  readonly #loads = new Map<string, Load>()
+  readonly #keysets: LRUCache<Key, Held>
+  readonly #loads = new Map<Key, Load>()
 
-  constructor(reader: KeysetReader, opener: MaterialOpener, lookups: LookupPool, settings: KeysetCacheSettings) {
-    this.#reader = reader
-    this.#opener = opener
+  constructor(source: KeysetSource<Key, Stored, Held>, lookups: LookupPool, settings: KeysetCacheSettings) {
+    this.#source = source
     this.#lookups = lookups
     this.#settings = settings
-    this.#keysets = new LRUCache({ max: settings.maxWorkspaces })
+    this.#keysets = new LRUCache({ max: settings.maxKeysets })
   }
 
-  /** How many workspaces are in memory. */
+  /** How many are in memory. */
   get size(): number {
     return this.#keysets.size
   }
 
   /** The keyset in memory, for use before the next wait; `undefined` when it has to be loaded first. */
-  held(workspaceId: WorkspaceId): WorkspaceKeyset | undefined {
-    return this.#keysets.get(workspaceId)
+  held(key: Key): Held | undefined {
+    return this.#keysets.get(key)
   }
 
   /**
-   * Resolves when the keyset was in memory a moment ago: read it with `held`, and load again if it has gone. Refuses a
-   * workspace that does not exist.
+   * Resolves, with true, when the keyset was in memory a moment ago: read it with `held`, and load again if it has
+   * gone. With false when there is none of that name.
    */
-  async load(workspaceId: WorkspaceId): Promise<void> {
-    const running = this.#loads.get(workspaceId)
+  async load(key: Key): Promise<boolean> {
+    const running = this.#loads.get(key)
     if (running) return running.done
-    const done = this.#loadUntilCurrent(workspaceId).finally(() => this.#loads.delete(workspaceId))
-    this.#loads.set(workspaceId, { overtaken: false, done })
+    const done = this.#loadUntilCurrent(key).finally(() => this.#loads.delete(key))
+    this.#loads.set(key, { overtaken: false, done })
     return done
   }
 
   apply(change: Change): void {
-    if (change.part === 'access_tokens') return
-    if (change.workspaceId === null) {
-      this.dropAll()
-      return
-    }
-    this.#keysets.delete(change.workspaceId as WorkspaceId) // sound: a key that is no workspace id deletes nothing
-    const load = this.#loads.get(change.workspaceId)
-    if (load) load.overtaken = true
+    const outdated = this.#source.outdatedBy(change)
+    if (outdated === 'all') this.dropAll()
+    else if (outdated !== null) this.#drop(outdated)
   }
 
   dropAll(): void {
@@ -78,30 +80,29 @@ export class KeysetCache implements Cache {
     for (const load of this.#loads.values()) load.overtaken = true
   }
 
-  async #loadUntilCurrent(workspaceId: WorkspaceId): Promise<void> {
+  #drop(key: Key): void {
+    this.#keysets.delete(key)
+    const load = this.#loads.get(key)
+    if (load) load.overtaken = true
+  }
+
+  async #loadUntilCurrent(key: Key): Promise<boolean> {
     for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
       const appliedBefore = this.#settings.appliedEpoch()
       // The first line after this await runs once `load` has put this load on the list.
-      const stored = await this.#lookups.run(() => this.#reader.load(workspaceId))
-      const keyset = await this.#open(workspaceId, stored)
-      const load = this.#loads.get(workspaceId)
-      if (load && !load.overtaken && stored.epoch >= appliedBefore) {
-        this.#keysets.set(workspaceId, keyset)
-        return
+      const { epoch, keyset } = await this.#read(key)
+      const load = this.#loads.get(key)
+      if (load && !load.overtaken && epoch >= appliedBefore) {
+        if (keyset) this.#keysets.set(key, keyset)
+        return keyset !== null
       }
       if (load) load.overtaken = false
     }
     throw new DomainError('store_unavailable')
   }
 
-  async #open(workspaceId: WorkspaceId, { workspace }: StoredKeyset): Promise<WorkspaceKeyset> {
-    if (!workspace) throw new DomainError('workspace_unknown')
-    const opened = await Promise.all(
-      workspace.secrets.map(async ({ sealed, ...secret }) => ({
-        ...secret,
-        material: await this.#opener.openMaterial(sealed, workspaceId, secret.id),
-      })),
-    )
-    return new WorkspaceKeyset(workspace.enforcement, opened)
+  async #read(key: Key): Promise<{ readonly epoch: number; readonly keyset: Held | null }> {
+    const stored = await this.#lookups.run(() => this.#source.read(key))
+    return { epoch: stored.epoch, keyset: await this.#source.open(key, stored) }
   }
 }

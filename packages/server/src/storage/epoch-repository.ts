@@ -29,15 +29,15 @@ export function epochRepository(db: Kysely<Database>, ownerId: string | null): E
       await db.updateTable('revocation_epoch').set({ owner: ownerId }).execute()
     },
 
-    async record({ epoch, workspaceId, part }) {
-      await db.insertInto('changes').values({ epoch, workspace_id: workspaceId, part }).execute()
+    async record({ epoch, workspaceId, part, subject = null }) {
+      await db.insertInto('changes').values({ epoch, workspace_id: workspaceId, part, subject }).execute()
     },
 
     async since(epoch) {
       const rows = await db
         .selectFrom('revocation_epoch as e')
         .leftJoin('changes as c', (join) => join.on('c.epoch', '>', epoch))
-        .select(['e.value as current', 'c.epoch', 'c.workspace_id', 'c.part'])
+        .select(['e.value as current', 'c.epoch', 'c.workspace_id', 'c.part', 'c.subject'])
         .orderBy('c.epoch')
         .execute()
       const [first] = rows
@@ -55,9 +55,11 @@ interface ChangeRow {
   epoch: number | null
   workspace_id: string | null
   part: string | null
+  subject: string | null
 }
 
-function toChange({ epoch, workspace_id, part }: ChangeRow) {
+function toChange({ epoch, workspace_id, part, subject }: ChangeRow) {
   if (epoch === null) return []
-  return [{ epoch, workspaceId: workspace_id, part: part as ChangedPart }] // sound: only parts are recorded
+  // Sound: only parts are recorded.
+  return [{ epoch, workspaceId: workspace_id, part: part as ChangedPart, subject: subject ?? undefined }]
 }

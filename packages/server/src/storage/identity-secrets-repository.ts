@@ -3,6 +3,7 @@ import type { IdentitySecret, IdentitySecretId } from '../identity-secrets/ident
 import type { IdentitySecretReader, IdentitySecretWriter } from '../identity-secrets/ports.ts'
 import type { WorkspaceId } from '../workspaces/workspace.ts'
 import type { Database } from './schema.ts'
+import { insertSigningSecret, sealSigningSecret } from './signing-secret-rows.ts'
 
 export function identitySecretsRepository(db: Kysely<Database>): IdentitySecretReader & IdentitySecretWriter {
   return {
@@ -11,6 +12,7 @@ export function identitySecretsRepository(db: Kysely<Database>): IdentitySecretR
         .selectFrom('signing_secrets')
         .select(['id', 'workspace_id', 'name', 'web', 'ios', 'android', 'created_at'])
         .where('workspace_id', '=', workspaceId)
+        .where('integrator_id', 'is', null)
         .where('deleted_at', 'is', null)
         .orderBy('id')
         .execute()
@@ -22,6 +24,7 @@ export function identitySecretsRepository(db: Kysely<Database>): IdentitySecretR
         .selectFrom('signing_secrets')
         .select('revoked_epoch')
         .where('workspace_id', '=', workspaceId)
+        .where('integrator_id', 'is', null)
         .where('id', '=', Number(id))
         .executeTakeFirst()
       return row?.revoked_epoch ?? null
@@ -32,6 +35,7 @@ export function identitySecretsRepository(db: Kysely<Database>): IdentitySecretR
         .selectFrom('signing_secrets')
         .select((eb) => eb.fn.countAll<number>().as('count'))
         .where('workspace_id', '=', workspaceId)
+        .where('integrator_id', 'is', null)
         .where('deleted_at', 'is', null)
         .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', nowMs)]))
         .executeTakeFirstOrThrow()
@@ -39,37 +43,15 @@ export function identitySecretsRepository(db: Kysely<Database>): IdentitySecretR
     },
 
     async insert({ workspaceId, name, platforms, fingerprint, createdAtMs, createdBy }) {
-      const { id } = await db
-        .insertInto('signing_secrets')
-        .values({
-          workspace_id: workspaceId,
-          name,
-          web: Number(platforms.web),
-          ios: Number(platforms.ios),
-          android: Number(platforms.android),
-          fingerprint,
-          sealed: null,
-          created_at: createdAtMs,
-          created_by: createdBy,
-          expires_at: null,
-          deleted_at: null,
-          deleted_by: null,
-          revoked_epoch: null,
-        })
-        .returning('id')
-        .executeTakeFirstOrThrow()
-      return String(id) as IdentitySecretId // sound: the id that the store gave out
+      const id = await insertSigningSecret(db, {
+        ...{ workspaceId, name, fingerprint, createdAtMs, createdBy },
+        integratorId: null,
+        platforms,
+      })
+      return id as IdentitySecretId // sound: the id of a secret that no integrator owns
     },
 
-    async setSealedMaterial(workspaceId, id, sealed) {
-      await db
-        .updateTable('signing_secrets')
-        .set({ sealed })
-        .where('workspace_id', '=', workspaceId)
-        .where('id', '=', Number(id))
-        .where('sealed', 'is', null)
-        .executeTakeFirstOrThrow()
-    },
+    setSealedMaterial: (workspaceId, id, sealed) => sealSigningSecret(db, { workspaceId, id, sealed }),
 
     // The guard is the concurrency control: of two deletes at once, one finds a row.
     async markDeleted(workspaceId, id, { atMs, by, epoch }) {
@@ -77,6 +59,7 @@ export function identitySecretsRepository(db: Kysely<Database>): IdentitySecretR
         .updateTable('signing_secrets')
         .set({ deleted_at: atMs, deleted_by: by, revoked_epoch: epoch })
         .where('workspace_id', '=', workspaceId)
+        .where('integrator_id', 'is', null)
         .where('id', '=', Number(id))
         .where('deleted_at', 'is', null)
         .executeTakeFirstOrThrow()

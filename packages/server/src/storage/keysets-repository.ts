@@ -5,13 +5,13 @@ import type { Database } from './schema.ts'
 
 export function keysetsRepository(db: Kysely<Database>): KeysetReader {
   return {
-    /** One statement: keyset and epoch are of one snapshot. Relies on the index `signing_secrets_undeleted`. */
+    /** One statement: keyset and epoch are of one snapshot. Relies on the index `signing_secrets_of_users`. */
     async load(workspaceId) {
       const rows = await db
         .selectFrom('revocation_epoch as e')
         .leftJoin('workspaces as w', (join) => join.on('w.id', '=', workspaceId).on('w.deleted_at', 'is', null))
         .leftJoin('signing_secrets as s', (join) =>
-          join.onRef('s.workspace_id', '=', 'w.id').on('s.deleted_at', 'is', null),
+          join.onRef('s.workspace_id', '=', 'w.id').on('s.integrator_id', 'is', null).on('s.deleted_at', 'is', null),
         )
         .select(['e.value as epoch', 'w.id as workspaceId'])
         .select(['w.enforcement_web', 'w.enforcement_ios', 'w.enforcement_android'])

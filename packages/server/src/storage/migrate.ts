@@ -4,10 +4,15 @@ import { StartupRefusal } from '../startup-refusal.ts'
 import type { Engine } from './engine.ts'
 import { foundation } from './migrations/0001-foundation.ts'
 import { auditAccess } from './migrations/0002-audit-access.ts'
+import { integrators } from './migrations/0003-integrators.ts'
 import type { Database } from './schema.ts'
 
 function migrations(engine: Engine): Record<string, Migration> {
-  return { '0001-foundation': foundation(engine), '0002-audit-access': auditAccess(engine) }
+  return {
+    '0001-foundation': foundation(engine),
+    '0002-audit-access': auditAccess(engine),
+    '0003-integrators': integrators(engine),
+  }
 }
 
 /** Brings the schema up to date, forward only, under a lock. */

@@ -8,7 +8,9 @@ export interface Database {
   signing_secrets: SigningSecretRow
   /** `owner`: the process that alone may change what verifiers read; `null` where a lock of the machine sees to that. */
   revocation_epoch: { id: number; value: number; owner: string | null }
-  changes: { epoch: number; workspace_id: string | null; part: string }
+  changes: { epoch: number; workspace_id: string | null; part: string; subject: string | null }
+  integrators: IntegratorRow
+  consumed_signatures: { integrator_id: string; signature: string; expires_at: number }
   kept_answers: KeptAnswerRow
   audit_log: AuditRow
   audit_heads: { chain: string; size: number; hash: string }
@@ -50,10 +52,29 @@ interface AccessTokenRow {
   revoked_epoch: number | null
 }
 
+interface IntegratorRow {
+  /** The order in which they were made, and the cursor of their list. */
+  sequence: GeneratedAlways<number>
+  id: string
+  key: string
+  workspace_id: string
+  name: string
+  created_at: number
+  created_by: string
+  deleted_at: number | null
+  deleted_by: string | null
+  /** The change that deleted it. */
+  revoked_epoch: number | null
+  /** How many rows of `consumed_signatures` are its own. */
+  consumed_signatures: Generated<number>
+}
+
 interface SigningSecretRow {
   /** Never reused, not even after the row with the highest id has gone. */
   id: GeneratedAlways<number>
   workspace_id: string
+  /** `null`: a secret that users are signed with. */
+  integrator_id: string | null
   name: string
   web: number
   ios: number

@@ -4,8 +4,10 @@ import { accessTokensRepository } from './access-tokens-repository.ts'
 import { AppendedEntries, type AppendedEntry, type EntryBatch } from './appended-entries.ts'
 import { auditKeysRepository } from './audit-keys-repository.ts'
 import { auditRepository } from './audit-repository.ts'
+import { consumedSignaturesRepository } from './consumed-signatures-repository.ts'
 import { epochRepository } from './epoch-repository.ts'
 import { identitySecretsRepository } from './identity-secrets-repository.ts'
+import { integratorKeysetsRepository, integratorsRepository } from './integrators-repository.ts'
 import { keptAnswersRepository } from './kept-answers-repository.ts'
 import { keysetsRepository } from './keysets-repository.ts'
 import { masterKeyChecksRepository } from './master-key-checks-repository.ts'
@@ -22,8 +24,11 @@ function repositories(db: Kysely<Database>, ownerId: string | null, batch?: Entr
     accessTokens: accessTokensRepository(db),
     audit: auditRepository(db, batch),
     auditKeys: auditKeysRepository(db),
+    consumedSignatures: consumedSignaturesRepository(db),
     epoch: epochRepository(db, ownerId),
     identitySecrets: identitySecretsRepository(db),
+    integratorKeysets: integratorKeysetsRepository(db),
+    integrators: integratorsRepository(db),
     keptAnswers: keptAnswersRepository(db),
     keysets: keysetsRepository(db),
     masterKeyChecks: masterKeyChecksRepository(db),

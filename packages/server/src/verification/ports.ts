@@ -20,7 +20,3 @@ export interface KeysetReader {
   /** One statement, so that keyset and epoch are of one moment. */
   load(workspaceId: WorkspaceId): Promise<StoredKeyset>
 }
-
-export interface MaterialOpener {
-  openMaterial(sealed: string, workspaceId: string, id: string): Promise<string>
-}

@@ -4,8 +4,8 @@ import type { Lease } from '../cluster/ports.ts'
 import { DomainError } from '../domain-error.ts'
 import type { System } from '../system.ts'
 import type { WorkspaceId } from '../workspaces/workspace.ts'
-import type { KeysetCache } from './keyset-cache.ts'
 import type { VerifyingSecret, WorkspaceKeyset } from './workspace-keyset.ts'
+import type { WorkspaceKeysets } from './workspace-keysets.ts'
 
 /** Exactly as it was asked; identifiers are compared as they are, never trimmed or normalized. */
 export interface Question {
@@ -27,7 +27,7 @@ export type Verdict = Judgement & {
 }
 
 export interface VerifyPorts {
-  readonly keysets: Pick<KeysetCache, 'held'>
+  readonly keysets: Pick<WorkspaceKeysets, 'held'>
   readonly lease: Lease
   readonly system: System
 }

@@ -6,12 +6,14 @@ import type { DisplayName } from '../display-name.ts'
 import { DomainError } from '../domain-error.ts'
 import type { KeptAnswerStore } from '../idempotency/ports.ts'
 import type { IdentitySecretWriter } from '../identity-secrets/ports.ts'
+import type { IntegratorWriter } from '../integrators/ports.ts'
 import type { WorkspaceReader, WorkspaceWriter } from './ports.ts'
 import type { Workspace } from './workspace.ts'
 
 export interface WorkspaceTransaction extends ChangeTransaction {
   readonly workspaces: WorkspaceReader & WorkspaceWriter
   readonly identitySecrets: IdentitySecretWriter
+  readonly integrators: Pick<IntegratorWriter, 'hasAny'>
   readonly accessTokens: ChangeTransaction['accessTokens'] & AccessTokenWriter
   readonly keptAnswers: KeptAnswerStore
 }
@@ -67,7 +69,8 @@ export async function deleteWorkspace(
   const { epoch } = await commitChange(ports, command.actor.id, async (tx, epoch) => {
     const { id, name } = await findIn(tx, command.id)
     const atMs = ports.system.nowMs()
-    if ((await tx.identitySecrets.countLive(id, atMs)) > 0) throw new DomainError('workspace_in_use')
+    const isInUse = (await tx.identitySecrets.countLive(id, atMs)) > 0 || (await tx.integrators.hasAny(id))
+    if (isInUse) throw new DomainError('workspace_in_use')
     await tx.workspaces.markDeleted(id, atMs)
     const revokedTokens = await tx.accessTokens.revokeAllOf(id, { atMs, epoch })
     await tx.identitySecrets.destroyMaterialOf(id)

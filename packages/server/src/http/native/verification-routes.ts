@@ -10,9 +10,9 @@ import {
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { CredentialCache } from '../../access-tokens/credential-cache.ts'
 import { DomainError } from '../../domain-error.ts'
-import type { KeysetCache } from '../../verification/keyset-cache.ts'
 import type { VerificationCounts } from '../../verification/verification-counts.ts'
 import { type Verdict, type VerifyPorts, verifyFromMemory } from '../../verification/verify-user.ts'
+import type { WorkspaceKeysets } from '../../verification/workspace-keysets.ts'
 import type { WorkspaceDirectory } from '../../workspaces/workspace-directory.ts'
 import { namedWorkspace } from '../caller.ts'
 import { authorize, authorizeAgain } from '../plugins/authorization.ts'
@@ -23,7 +23,7 @@ import { parseItem, questionFaults, toInvalidItem, toResult } from './verificati
 export interface VerificationPorts extends VerifyPorts {
   readonly credentials: CredentialCache
   readonly workspaces: WorkspaceDirectory
-  readonly keysets: KeysetCache
+  readonly keysets: WorkspaceKeysets
   readonly counts: VerificationCounts
 }
 
@@ -83,7 +83,7 @@ async function verifyAfterLoading(
 async function makeReady(ports: VerificationPorts, request: FastifyRequest, question: VerificationItem): Promise<void> {
   const { credential } = await authorizeAgain(ports.credentials, request, 'verify')
   const workspaceId = await ports.workspaces.resolve(credential, question.workspaceId ?? namedWorkspace(request))
-  await ports.keysets.load(workspaceId)
+  if (!(await ports.keysets.load(workspaceId))) throw new DomainError('workspace_unknown')
 }
 
 async function verifyBatch(ports: VerificationPorts, request: FastifyRequest<{ Body: BatchRequest }>) {

@@ -3,6 +3,7 @@ import type { FastifyRequest, onRequestHookHandler } from 'fastify'
 import { mayDo } from '../../access-tokens/access-token.ts'
 import type { Authenticated, CredentialCache } from '../../access-tokens/credential-cache.ts'
 import { DomainError } from '../../domain-error.ts'
+import { Refusal } from '../refusal.ts'
 import { assertMayBeLookedUp, countCall, refuseStranger } from './rate-limit.ts'
 
 /** RFC 6750, section 2.1; the scheme is case-insensitive (RFC 9110, section 11.1). */
@@ -18,7 +19,7 @@ export function authorize(credentials: CredentialCache, scope?: Scope): onReques
     const settle = (authenticated: Authenticated | null) => {
       request.authenticated = authenticated
       if (!authenticated) return done(refuseStranger(request))
-      const exceeded = isLimited ? countCall(request, reply, authenticated.credential) : undefined
+      const exceeded = isLimited ? countCall(request, reply, authenticated.credential.tokenId) : undefined
       const refusal = exceeded ?? refusalOf(authenticated, scope)
       if (!refusal) credentials.noteUse(authenticated, scope)
       done(refusal)
@@ -49,7 +50,8 @@ function presentedToken(request: FastifyRequest): string | undefined {
   return bearer.exec(request.headers.authorization ?? '')?.[1]
 }
 
-function refusalOf(authenticated: Authenticated | null, scope: Scope | undefined): DomainError | undefined {
+function refusalOf(authenticated: Authenticated | null, scope: Scope | undefined): DomainError | Refusal | undefined {
   if (!authenticated) return new DomainError('token_invalid')
-  return scope === undefined || mayDo(authenticated.credential, scope) ? undefined : new DomainError('scope_missing')
+  if (scope === undefined || mayDo(authenticated.credential, scope)) return undefined
+  return new Refusal('scope_missing', { scope })
 }

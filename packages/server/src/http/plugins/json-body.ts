@@ -21,7 +21,8 @@ export function jsonBody(app: FastifyInstance): void {
 }
 
 function takesBody(request: FastifyRequest): boolean {
-  return request.routeOptions.schema?.body !== undefined
+  const { schema, config } = request.routeOptions
+  return schema?.body !== undefined && !config.readsRawBody
 }
 
 function empty(): Refusal {
@@ -33,6 +34,11 @@ function parse(body: Buffer, request: FastifyRequest): unknown {
   // Clients send a Content-Type with every method; what such a route is sent is read and ignored.
   if (!takesBody(request)) return undefined
   if (body.length === 0) throw empty()
+  return parseObject(body)
+}
+
+/** The JSON object in `body`, or a refusal that says what is wrong with it. */
+export function parseObject(body: Buffer): object {
   if (!isUtf8(body)) throw new Refusal('body_malformed', { detail: 'Request body is not valid UTF-8' })
   const value = parseJson(body)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -52,6 +58,12 @@ function parseJson(body: Buffer): unknown {
     // The parser's own message quotes the body.
     throw new Refusal('body_malformed', { detail: 'Request body is not valid JSON' })
   }
+}
+
+/** Refuses a Content-Type that is not JSON in UTF-8. */
+export function assertJson(contentType: string): void {
+  if (!/^application\/json\s*(?:;|$)/i.test(contentType)) throw new Refusal('media_type')
+  assertCharset(contentType)
 }
 
 function assertCharset(contentType: string): void {

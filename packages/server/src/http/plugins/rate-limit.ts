@@ -1,13 +1,12 @@
 import { headers } from '@cutover/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Credential } from '../../access-tokens/access-token.ts'
 import { DomainError } from '../../domain-error.ts'
 import type { Standing } from '../../rate-limits/fixed-windows.ts'
 import { Refusal } from '../refusal.ts'
 
-/** Counts a request of a good token, and tells its client where it stands: on each answer, an error or not. */
-export function countCall(request: FastifyRequest, reply: FastifyReply, credential: Credential): Refusal | undefined {
-  const standing = request.server.rateLimits?.countToken(credential.tokenId)
+/** Counts a request of a good token, or of an integrator, and tells its client where it stands: on each answer, an error or not. */
+export function countCall(request: FastifyRequest, reply: FastifyReply, callerId: string): Refusal | undefined {
+  const standing = request.server.rateLimits?.countCaller(callerId)
   if (!standing) return undefined
   reply.header(headers.rateLimitLimit, standing.limit)
   reply.header(headers.rateLimitRemaining, standing.remaining)

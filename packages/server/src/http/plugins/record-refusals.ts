@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import type { RefusalRecorder } from '../../audit/refusal-recorder.ts'
-import { actorOf, auditChainOf } from '../caller.ts'
+import { actorOf, auditChainOf, signerOf } from '../caller.ts'
 import type { Refusal, RefusalKind } from '../refusal.ts'
 import type { RefusalListener } from './error-answers.ts'
 
@@ -14,7 +14,16 @@ const unrecorded: ReadonlySet<RefusalKind> = new Set([
   'method_unknown',
 ])
 
-const credentialRefusals: ReadonlySet<RefusalKind> = new Set(['token_invalid', 'scope_missing', 'rate_limit_exceeded'])
+const credentialRefusals: ReadonlySet<RefusalKind> = new Set([
+  'token_invalid',
+  'scope_missing',
+  'rate_limit_exceeded',
+  'timestamp_malformed',
+  'timestamp_out_of_range',
+  'signature_malformed',
+  'signature_invalid',
+  'signature_replayed',
+])
 
 /** Hands refusals to the audit log: those of a credential on every route, all others where a change was refused. */
 export function recordRefusals(recorder: RefusalRecorder): RefusalListener {
@@ -37,7 +46,8 @@ export function recordRefusals(recorder: RefusalRecorder): RefusalListener {
 }
 
 function actor(request: FastifyRequest, refusal: Refusal) {
-  const { authenticated } = request
+  const { authenticated, signer } = request
+  if (signer) return signerOf(signer)
   if (authenticated && refusal.kind !== 'token_invalid') return actorOf(authenticated.credential)
   return { type: 'address', id: request.ip, name: null } as const
 }

@@ -23,6 +23,7 @@ export function makeRequestId(): string {
 /** What every request meets first, whatever its route. */
 export function requestFrame(app: FastifyInstance): void {
   app.decorateRequest('authenticated', null)
+  app.decorateRequest('signer', null)
   app.decorateRequest('workspaceId', null)
   app.decorateRequest('refusal', null)
   app.decorateRequest('rawBody', null)

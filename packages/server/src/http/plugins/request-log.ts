@@ -34,6 +34,7 @@ export function logRequest(logger: FastifyBaseLogger, request: FastifyRequest, r
     status: reply.statusCode,
     refusal: request.refusal,
     durationMs: Math.round(reply.elapsedTime * 10) / 10,
+    integratorId: request.signer?.by.integrator.id ?? null,
     tokenId: request.authenticated?.credential.tokenId ?? null,
     workspaceId: request.workspaceId,
     ip: request.ip,

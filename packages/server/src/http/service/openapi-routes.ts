@@ -1,3 +1,4 @@
+import { headers } from '@cutover/contract'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
@@ -21,6 +22,7 @@ export async function openApiRoutes(app: FastifyInstance, version: string): Prom
       tags: [
         { name: 'Identity Verification Secrets', description: "Compatible with Intercom's Preview API" },
         { name: 'Verification', description: 'Did this user really come from your backend?' },
+        { name: 'Integrators', description: 'Those who sign whole requests' },
         { name: 'Access tokens', description: 'Who may do what' },
         { name: 'Workspaces', description: 'For the operator of the whole installation' },
         { name: 'Audit log', description: 'Who did what, and proof that nobody has altered it since' },
@@ -29,6 +31,13 @@ export async function openApiRoutes(app: FastifyInstance, version: string): Prom
       components: {
         securitySchemes: {
           accessToken: { type: 'http', scheme: 'bearer', description: 'An access token, `cut_…`' },
+          integratorKey: signatureHeader(headers.integratorKey, 'The key of the integrator, `int_…`'),
+          requestTimestamp: signatureHeader(headers.timestamp, 'Unix milliseconds: exactly 13 digits'),
+          requestSignature: signatureHeader(
+            headers.signature,
+            '`sha256=` and the HMAC-SHA256, in lowercase hex, of `{timestamp}.{METHOD}.{path}.{bodyHash}`, keyed with ' +
+              'the bytes of the secret string',
+          ),
         },
       },
     },
@@ -41,4 +50,8 @@ export async function openApiRoutes(app: FastifyInstance, version: string): Prom
     uiConfig: { layout: 'BaseLayout', validatorUrl: null, persistAuthorization: false },
   })
   app.get('/openapi.json', { schema: { hide: true }, config: { log: 'errors' }, handler: () => app.swagger() })
+}
+
+function signatureHeader(name: string, description: string) {
+  return { type: 'apiKey', in: 'header', name, description } as const
 }

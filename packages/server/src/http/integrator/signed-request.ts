@@ -1,0 +1,79 @@
+import { headers } from '@cutover/contract'
+import { bodySha256 } from '@cutover/signing'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { isCurrent } from '../../integrators/integrator.ts'
+import {
+  type RequestQuestion,
+  type RequestVerdict,
+  type VerifyRequestPorts,
+  verifyRequest,
+  verifyRequestFromMemory,
+} from '../../integrators/verify-request.ts'
+import { isoTime } from '../../iso-time.ts'
+import { assertMayBeLookedUp, countCall, refuseStranger } from '../plugins/rate-limit.ts'
+import { Refusal } from '../refusal.ts'
+
+export type Signer = Extract<RequestVerdict, { verified: true }>
+
+/** Whether the request claims to be signed, well or not. */
+export function isSigned(request: FastifyRequest): boolean {
+  return [headers.timestamp, headers.signature].some((name) => request.headers[name.toLowerCase()] !== undefined)
+}
+
+/**
+ * Finds out who signed the request, once its body has arrived; refuses it where nobody did. Tells a signer whose secret
+ * is on its way out, with every answer, when that ends and what to sign with instead.
+ */
+export async function authenticateSigner(
+  ports: VerifyRequestPorts,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<Signer> {
+  const verdict = await verdictOn(ports, request)
+  if (!verdict.verified) throw refusalOf(verdict, request)
+  request.signer = verdict
+  request.workspaceId = verdict.by.integrator.workspaceId
+  announceSunset(reply, verdict)
+  const exceeded = countCall(request, reply, verdict.by.integrator.id)
+  if (exceeded) throw exceeded
+  return verdict
+}
+
+async function verdictOn(ports: VerifyRequestPorts, request: FastifyRequest): Promise<RequestVerdict> {
+  const question = questionOf(request)
+  const fromMemory = verifyRequestFromMemory(ports, question)
+  if (fromMemory) return fromMemory
+  assertMayBeLookedUp(request)
+  return verifyRequest(ports, question)
+}
+
+function questionOf(request: FastifyRequest): RequestQuestion {
+  return {
+    integratorKey: onlyHeader(request, headers.integratorKey),
+    timestamp: onlyHeader(request, headers.timestamp),
+    signature: onlyHeader(request, headers.signature),
+    method: request.method,
+    path: request.raw.url ?? '',
+    bodySha256: bodySha256(request.rawBody ?? undefined),
+  }
+}
+
+/** Node joins headers of which there are two, and two could mean two things: read as they were sent. */
+export function onlyHeader(request: FastifyRequest, name: string): string | undefined {
+  const { rawHeaders } = request.raw
+  const values = rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name.toLowerCase())
+  return values.length === 1 ? values[0] : undefined
+}
+
+function refusalOf(verdict: Extract<RequestVerdict, { verified: false }>, request: FastifyRequest): unknown {
+  const overLimit = refuseStranger(request)
+  if (overLimit instanceof Refusal) return overLimit
+  return new Refusal(verdict.reason, verdict.skew ? { skew: verdict.skew } : {})
+}
+
+function announceSunset(reply: FastifyReply, { by, secret }: Signer): void {
+  const current = by.secrets.find(isCurrent)
+  if (secret.expiresAtMs === null || !current) return
+  reply.header(headers.secretSunset, isoTime(secret.expiresAtMs))
+  reply.header(headers.currentSecret, current.fingerprint)
+}

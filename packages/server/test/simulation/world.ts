@@ -1,0 +1,124 @@
+import type { History, Operation, Verification } from './history.ts'
+import { Machine, MachineClocks } from './machine.ts'
+import { Network } from './network.ts'
+import { NodeProcess } from './node-process.ts'
+import type { Parts } from './parts.ts'
+import { Random } from './random.ts'
+import { Schedule } from './schedule.ts'
+import type { SimulatedStore, StoredSecret } from './simulated-store.ts'
+
+export const workspaces = 3
+
+/** What a run went through, so that it is known what the runs prove. */
+export function noCounts() {
+  return {
+    events: 0,
+    deletes: 0,
+    deletesSeenLive: 0,
+    probes: 0,
+    probesAtOnce: 0,
+    probesRefusedAfterDelete: 0,
+    probesAfterEnd: 0,
+    probesBeforeEnd: 0,
+    calmProbes: 0,
+    unavailable: 0,
+    acknowledged: 0,
+    outwaited: 0,
+    fenced: 0,
+    gaps: 0,
+    registrations: 0,
+    overtakenLoads: 0,
+    staleLoads: 0,
+    lateReplies: 0,
+    leases: 0,
+    kills: 0,
+    unknownOutcomes: 0,
+    repeatedDeletes: 0,
+  }
+}
+
+export type Counts = ReturnType<typeof noCounts>
+
+/** One run: a store, machines, and what has happened so far. */
+export class World {
+  readonly parts: Parts
+  readonly schedule = new Schedule()
+  readonly random: Random
+  readonly network: Network
+  readonly store: SimulatedStore
+  readonly machines: Machine[] = []
+  readonly history: History = { operations: [], verifications: [] }
+  readonly counts = noCounts()
+  /** What went wrong while it ran, beside what the history shows. */
+  readonly failures: string[] = []
+  readonly trace: string[] | undefined
+  readonly #pokeLoss: number
+  #secrets = 0
+
+  constructor(parts: Parts, seed: number, isTraced: boolean) {
+    this.parts = parts
+    this.trace = isTraced ? [] : undefined
+    this.random = new Random(seed)
+    this.network = new Network(this.schedule, this.random)
+    this.#pokeLoss = this.random.pick([0, 0.3, 1])
+    this.store = parts.store(this.schedule, this.random, this.#initialKeysets())
+    for (let count = this.random.pick([2, 2, 3, 3, 3, 4, 5]); count > 0; count -= 1) this.join()
+  }
+
+  note(text: string): void {
+    this.trace?.push(`${this.schedule.nowMs.toFixed(2).padStart(9)}  ${text}`)
+  }
+
+  newSecret(): number {
+    this.#secrets += 1
+    return this.#secrets
+  }
+
+  join(): void {
+    const machine = new Machine(`m${this.machines.length + 1}`, new MachineClocks(this.schedule, this.random))
+    this.machines.push(machine)
+    this.start(machine)
+  }
+
+  start(machine: Machine): void {
+    if (machine.process) return
+    machine.disturb(this.schedule.nowMs + 100)
+    machine.process = new NodeProcess(this, machine)
+    machine.process.begin()
+  }
+
+  get liveMachines(): Machine[] {
+    return this.machines.filter(({ process }) => process && !process.isLeaving)
+  }
+
+  /** One request of a client to verify with a secret, sent at that time, whatever will be then. */
+  probe(machine: Machine, { secret, workspace }: Pick<Operation, 'secret' | 'workspace'>, atMs: number): void {
+    this.schedule.at(atMs, () => {
+      const invokedMs = this.schedule.nowMs
+      const answer = { comparedMs: invokedMs, answeredMs: invokedMs, isCalm: false, isTimeSure: false }
+      const verification: Verification = { machine: machine.name, secret, workspace, invokedMs, outcome: 'none', ...answer }
+      this.history.verifications.push(verification)
+      const { process } = machine
+      if (process) this.network.deliver(invokedMs + this.random.between(0.01, 0.4), process, () => process.verify(verification))
+    })
+  }
+
+  /** Each process hears of a commit, or does not. */
+  pokeAll(): void {
+    for (const machine of this.machines) {
+      const { process } = machine
+      if (process && !this.random.chance(this.#pokeLoss)) this.network.tell(machine, process, () => process.poke())
+    }
+  }
+
+  #initialKeysets(): readonly (readonly StoredSecret[])[] {
+    const before = { machine: '', invokedMs: -2, okMs: -1, outcome: 'ok', endsMs: Number.POSITIVE_INFINITY } as const
+    return Array.from({ length: workspaces }, (_, workspace) =>
+      Array.from({ length: 2 }, () => {
+        const secret = this.newSecret()
+        this.history.operations.push({ kind: 'create', secret, workspace, graceMs: 0, ...before })
+        return { id: secret, isDisabled: false, endsAtMs: null }
+      }),
+    )
+  }
+}
