@@ -320,6 +320,16 @@ describe('a node that leaves', () => {
     expect(node.nextTurnMs()).toBe(Number.POSITIVE_INFINITY)
   })
 
+  it('holds no lease by a registration that was under way, and deletes its row', () => {
+    const { node, told, due } = startNode()
+    const register = due('register')
+    node.leave()
+    node.registered(register, { epoch: 7, storeTimeMs: 0 })
+    expect(node.isHeld()).toBe(false)
+    expect(told).toEqual([])
+    expect(due('leave').nodeId).toBe('node_1')
+  })
+
   it('deletes the row of a registration that was never answered, and tries until it has', () => {
     const { node, time, due } = startNode()
     const register = due('register')

@@ -47,7 +47,7 @@ interface Membership {
   acknowledged: number
   renewAtMs: number
   lease: Lease | undefined
-  /** Granted, and of no use before its epoch is applied. No renewal is sent meanwhile. */
+  /** Granted, and of no use before its epoch is applied: until then, or until it is over, no renewal is sent. */
   pending: Lease | undefined
 }
 
@@ -190,8 +190,10 @@ export class NodeProtocol<Change extends { readonly epoch: number }> {
 
   acknowledged(request: AcknowledgeRequest): void {
     const member = this.#member
-    if (!this.#acknowledgements.settle(request) || member?.nodeId !== request.nodeId) return
-    member.acknowledged = Math.max(member.acknowledged, request.epoch)
+    // One of an earlier registration is no higher than the epoch of this one.
+    if (this.#acknowledgements.settle(request) && member) {
+      member.acknowledged = Math.max(member.acknowledged, request.epoch)
+    }
   }
 
   left(request: LeaveRequest): void {
@@ -229,10 +231,7 @@ export class NodeProtocol<Change extends { readonly epoch: number }> {
   }
 
   #askMembership(): RegisterRequest | RenewRequest | LeaveRequest {
-    if (this.#state.kind === 'member') {
-      this.#state.pending = undefined
-      return { kind: 'renew', nodeId: this.#state.nodeId, applied: this.#applied }
-    }
+    if (this.#state.kind === 'member') return { kind: 'renew', nodeId: this.#state.nodeId, applied: this.#applied }
     if (this.#state.kind === 'leaving' && this.#nodeId !== undefined) return { kind: 'leave', nodeId: this.#nodeId }
     this.#nodeId = this.#parts.newNodeId()
     return { kind: 'register', nodeId: this.#nodeId }

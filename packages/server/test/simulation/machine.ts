@@ -10,7 +10,7 @@ function clockRate(random: Random): number {
 }
 
 /** A machine's two clocks, each at its own rate within the bound. */
-export class MachineClocks implements Clocks {
+class MachineClocks implements Clocks {
   readonly #schedule: Schedule
   readonly #monotonicRate: number
   readonly #wallRate: number
@@ -58,6 +58,8 @@ export class Machine {
   disturbedUntilMs = 0
   /** Until then its wall clock may have put its store time early. */
   steppedUntilMs = 0
+  /** How often it is not told of a change. */
+  readonly pokeLoss: number
   lossToStore = 0
   lossFromStore = 0
   slowMs = 0
@@ -65,9 +67,12 @@ export class Machine {
   /** Loads read this one, on a connection whose transaction was left open; and say so. */
   openSnapshot: Snapshot | undefined
 
-  constructor(name: string, clocks: MachineClocks) {
+  readonly afterRenewalSent: (() => void)[] = []
+
+  constructor(name: string, schedule: Schedule, random: Random) {
     this.name = name
-    this.clocks = clocks
+    this.clocks = new MachineClocks(schedule, random)
+    this.pokeLoss = random.pick([0, 0.5, 1])
   }
 
   disturb(untilMs: number): void {

@@ -1,15 +1,20 @@
-import type { Look, SilentNode } from '../../src/cluster/barrier.ts'
+import type { Look, NodeRow, SilentNode } from '../../src/cluster/barrier.ts'
 import type { LeaseClock } from '../../src/cluster/lease-clock.ts'
 import type { NodeProtocol } from '../../src/cluster/node-protocol.ts'
-import type { StoreRequest } from '../../src/cluster/store-requests.ts'
-import { KeysetMemory } from './keyset-memory.ts'
+import type { Batch, Grant, StoreRequest } from '../../src/cluster/store-requests.ts'
 import type { Operation, Verification } from './history.ts'
+import { KeysetMemory } from './keyset-memory.ts'
 import type { Machine } from './machine.ts'
 import type { Question } from './network.ts'
-import type { Mutated, SimulatedChange, StoredSecret } from './simulated-store.ts'
+import type { Loaded, Mutated, SimulatedChange, StoredSecret } from './simulated-store.ts'
 import type { World } from './world.ts'
 
 const maxAttempts = 8
+
+interface Waiting {
+  readonly verification: Verification
+  attempts: number
+}
 
 /** One process on a machine: the driver of the protocol as a server has it, with virtual time and a simulated store. */
 export class NodeProcess {
@@ -20,7 +25,7 @@ export class NodeProcess {
   isLeaving = false
   readonly #world: World
   readonly #memory: KeysetMemory
-  readonly #waiting = new Map<number, { readonly verification: Verification; attempts: number }[]>()
+  readonly #waiting = new Map<number, readonly Waiting[]>()
   #timerAtMs = Number.POSITIVE_INFINITY
 
   constructor(world: World, machine: Machine) {
@@ -67,26 +72,31 @@ export class NodeProcess {
 
   /** Runs one change, and tells its caller how it went once that may be told. */
   change(operation: Operation, answered: (outcome: Operation['outcome']) => void): void {
-    if (!this.node.isHeld()) return answered('unavailable')
-    const { store, network } = this.#world
-    let isOver = false
-    const end = (next: () => void) => {
-      if (!isOver) next()
-      isOver = true
+    if (!this.node.isHeld()) {
+      answered('unavailable')
+      return
     }
-    network.ask<Mutated>({ process: this, machine: this.machine }, store, {
-      execute: once((answer) => answer(this.#commit(operation))),
-      receive: ({ epoch }) => end(() => (epoch === null ? answered('refused') : this.#await(epoch, answered))),
-      failed: () => end(() => answered('unknown')),
+    let isSent = false
+    this.#askOnce<Mutated>({
+      execute: (answer) => {
+        // The one message that no transport repeats.
+        if (!isSent) answer(this.#commit(operation))
+        isSent = true
+      },
+      receive: ({ epoch }) => (epoch === null ? answered('refused') : this.#await(epoch, answered)),
+      failed: () => answered('unknown'),
     })
   }
 
   #commit(operation: Operation): Mutated {
-    const { store, history } = this.#world
+    const { store } = this.#world
     const mutated = store.change(operation)
     if (mutated.endsAtMs !== null) operation.endsMs = store.trueMsOf(mutated.endsAtMs)
-    if (mutated.isDone) this.#world.pokeAll()
-    this.#world.note(`store: ${operation.kind} ${operation.secret} -> epoch ${mutated.epoch}, ${history.operations.length}`)
+    if (mutated.isDone) {
+      this.#world.pokeAll()
+      for (const begin of this.#world.afterCommit.splice(0)) begin(this.machine)
+    }
+    this.#world.note(() => `store: ${operation.kind} ${operation.secret} -> epoch ${mutated.epoch}`)
     return mutated
   }
 
@@ -102,11 +112,12 @@ export class NodeProcess {
         this.#world.counts[passed] += 1
         answered('ok')
       }
-      for (const silent of fence) this.#fence(silent)
+      // Its guard lets it come at any later time.
+      for (const silent of fence) this.#wakeAfter(this.#world.random.between(0, 200), () => this.#fence(silent))
       if (nextLookMs !== null) this.#wakeAfter(nextLookMs - parts.barrierClockMs(this), look)
     }
     const look = () =>
-      this.#askOnce({
+      this.#askOnce<readonly NodeRow[]>({
         execute: (answer) => answer(this.#world.store.nodes()),
         receive: (rows) => consider(barrier.look(rows, parts.barrierClockMs(this), parts.ownNode(this))),
         failed: () => consider(barrier.look(null, parts.barrierClockMs(this), parts.ownNode(this))),
@@ -119,26 +130,29 @@ export class NodeProcess {
       execute: (answer) => answer(this.#world.store.fence(silent)),
       receive: (isFenced) => {
         if (isFenced) this.#world.counts.fenced += 1
-        this.#world.note(`${this.machine.name} fenced ${silent.nodeId} at ${silent.renewals}: ${isFenced}`)
+        for (const tell of this.#world.afterJoinOrFence) tell()
+        this.#world.note(() => `${this.machine.name} fenced ${silent.nodeId} at ${silent.renewals}: ${isFenced}`)
       },
       failed: () => {},
     })
   }
 
   /** In one stretch: whether the lease is held, what the memory holds, and the answer. */
-  #compare(waiting: { readonly verification: Verification; attempts: number }): void {
+  #compare(waiting: Waiting): void {
     const { verification } = waiting
-    if (this.isLeaving || !this.node.isHeld()) return this.#answer(verification, 'unavailable')
     const keyset = this.#memory.held(verification.workspace)
-    if (keyset) return this.#answer(verification, this.#accepts(keyset, verification.secret) ? 'verified' : 'unverified')
     waiting.attempts += 1
-    if (waiting.attempts > maxAttempts) return this.#answer(verification, 'unavailable')
-    const others = this.#waiting.get(verification.workspace)
-    if (others) others.push(waiting)
-    else {
-      this.#waiting.set(verification.workspace, [waiting])
-      this.#load(verification.workspace)
-    }
+    if (this.isLeaving || !this.node.isHeld() || waiting.attempts > maxAttempts)
+      this.#answer(verification, 'unavailable')
+    else if (!keyset) this.#waitForLoad(waiting)
+    else this.#answer(verification, this.#accepts(keyset, verification.secret) ? 'verified' : 'unverified')
+  }
+
+  #waitForLoad(waiting: Waiting): void {
+    const { workspace } = waiting.verification
+    const others = this.#waiting.get(workspace)
+    this.#waiting.set(workspace, [...(others ?? []), waiting])
+    if (!others) this.#load(workspace)
   }
 
   #accepts(keyset: readonly StoredSecret[], id: number): boolean {
@@ -150,6 +164,7 @@ export class NodeProcess {
   #answer(verification: Verification, outcome: Verification['outcome']): void {
     const { schedule, random } = this.#world
     const { disturbedUntilMs, steppedUntilMs } = this.machine
+    this.#world.note(() => `${this.machine.name} answers for secret ${verification.secret}: ${outcome}`)
     verification.outcome = outcome
     verification.comparedMs = schedule.nowMs
     verification.answeredMs = schedule.nowMs + random.between(0.01, 0.4)
@@ -160,12 +175,12 @@ export class NodeProcess {
   #load(workspace: number): void {
     const { store, counts } = this.#world
     const ticket = this.#memory.beginLoad(workspace, this.node.applied)
-    this.#askOnce({
+    this.#askOnce<Loaded>({
       execute: (answer) => answer(store.load(workspace, this.machine.openSnapshot ?? store.current)),
       receive: (loaded) => {
-        if (loaded.epoch < ticket.applied) counts.staleLoads += 1
-        else if (!this.#memory.endLoad(workspace, ticket, loaded)) counts.overtakenLoads += 1
-        this.#resume(workspace)
+        const isKept = this.#memory.endLoad(workspace, ticket, loaded)
+        if (!isKept) counts[loaded.epoch < ticket.applied ? 'staleLoads' : 'overtakenLoads'] += 1
+        for (const waiting of this.#takeWaiting(workspace)) this.#compare(waiting)
       },
       failed: () => {
         this.#memory.abandonLoad(ticket)
@@ -174,11 +189,7 @@ export class NodeProcess {
     })
   }
 
-  #resume(workspace: number): void {
-    for (const waiting of this.#takeWaiting(workspace)) this.#compare(waiting)
-  }
-
-  #takeWaiting(workspace: number) {
+  #takeWaiting(workspace: number): readonly Waiting[] {
     const waiting = this.#waiting.get(workspace) ?? []
     this.#waiting.delete(workspace)
     return waiting
@@ -197,42 +208,95 @@ export class NodeProcess {
   }
 
   #send(request: StoreRequest): void {
-    const { store } = this.#world
     const { node } = this
-    this.#world.note(`${this.machine.name} asks ${JSON.stringify(request)}`)
+    const { store, counts } = this.#world
+    this.#world.note(() => `${this.machine.name} asks ${JSON.stringify(request)}`)
     switch (request.kind) {
       case 'register':
-        this.#world.counts.registrations += 1
-        return this.#askFor(request, {
+        counts.registrations += 1
+        this.#askFor<Grant>(request, {
           execute: (answer) => store.register(request.nodeId, answer),
-          receive: (grant) => node.registered(request, grant),
+          receive: (grant) => {
+            node.registered(request, grant)
+            for (const tell of this.#world.afterRegistration) tell(this.machine)
+          },
         })
+        break
       case 'renew':
-        return this.#askFor(request, {
+        this.#askFor<Grant | null>(request, {
           execute: (answer) => store.renew(request, answer),
           receive: (grant) => node.renewed(request, grant),
         })
+        for (const begin of this.machine.afterRenewalSent.splice(0)) begin()
+        break
       case 'read_changes':
-        return this.#askFor(request, {
-          execute: (answer) => this.machine.isFeedStuck || answer(store.changesSince(request.since)),
+        this.#askFor<Batch<SimulatedChange>>(request, {
+          execute: (answer) => {
+            if (!this.machine.isFeedStuck) answer(store.changesSince(request.since))
+          },
           receive: (batch) => {
-            if (batch.changes.length !== batch.current - request.since) this.#world.counts.gaps += 1
+            if (batch.changes.length !== batch.current - request.since) counts.gaps += 1
             node.changesRead(request, batch)
           },
         })
+        break
       case 'acknowledge':
-        return this.#askFor(request, {
+        this.#askFor<void>(request, {
           execute: (answer) => answer(store.acknowledge(request.nodeId, request.epoch)),
           receive: () => node.acknowledged(request),
         })
+        break
       case 'leave':
-        return this.#askFor(request, {
+        this.#askFor<void>(request, {
           execute: (answer) => answer(store.leave(request.nodeId)),
           receive: () => {
             node.left(request)
-            if (node.status.kind === 'left') this.kill()
+            this.kill()
           },
         })
     }
+  }
+
+  /** A request of the protocol: replies that come late or twice are for the protocol to recognise. */
+  #askFor<Reply>(request: StoreRequest, { execute, receive }: Omit<Question<Reply>, 'failed'>): void {
+    let hasFailed = false
+    this.#ask<Reply>({
+      execute,
+      receive: (reply) => {
+        if (hasFailed) this.#world.counts.lateReplies += 1
+        this.#world.note(() => `${this.machine.name} hears ${JSON.stringify(reply)} to ${JSON.stringify(request)}`)
+        receive(reply)
+        this.#pump()
+      },
+      failed: () => {
+        hasFailed = true
+        this.node.failed(request)
+        this.#pump()
+      },
+    })
+  }
+
+  #askOnce<Reply>({ execute, receive, failed }: Question<Reply>): void {
+    let isOver = false
+    this.#ask<Reply>({
+      execute,
+      receive: (reply) => {
+        if (!isOver) receive(reply)
+        isOver = true
+      },
+      failed: () => {
+        isOver = true
+        failed()
+      },
+    })
+  }
+
+  #ask<Reply>(question: Question<Reply>): void {
+    this.#world.network.ask({ process: this, machine: this.machine }, this.#world.store, question)
+  }
+
+  #wakeAfter(timerMs: number, run: () => void): void {
+    const atMs = this.#world.schedule.nowMs + this.machine.clocks.trueMs(timerMs)
+    this.#world.network.deliver(atMs, this, run)
   }
 }

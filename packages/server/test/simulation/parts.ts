@@ -1,7 +1,7 @@
 import { Barrier, type OwnNode } from '../../src/cluster/barrier.ts'
 import { type Clocks, LeaseClock } from '../../src/cluster/lease-clock.ts'
 import { type LeaseTiming, leaseTiming } from '../../src/cluster/lease-timing.ts'
-import { type Memory, NodeProtocol, type NodeParts } from '../../src/cluster/node-protocol.ts'
+import { type Memory, type NodeParts, NodeProtocol } from '../../src/cluster/node-protocol.ts'
 import { VersionedLoads } from '../../src/cluster/versioned-loads.ts'
 import type { NodeProcess } from './node-process.ts'
 import type { Random } from './random.ts'

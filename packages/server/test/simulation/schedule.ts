@@ -1,13 +1,22 @@
 interface Event {
   readonly atMs: number
+  /** Of events at the same time, the one that was planned first comes first. */
   readonly order: number
   readonly run: () => void
 }
 
-/** Virtual time: events in the order of their times, those of one time in the order in which they were planned. */
+const dayMs = 8
+/** As many as a run may take; set out at once, since a list that grows by leaps is slow. */
+const days = 2048
+
+/** Virtual time: events in their order, kept by day, so that only those of one day are ever sorted. */
 export class Schedule {
-  readonly #heap: Event[] = []
-  #order = 0
+  readonly #days = Array.from<Event[] | undefined>({ length: days })
+  #today = 0
+  /** In order, from `#next` on. */
+  #agenda: Event[] = []
+  #next = 0
+  #planned = 0
   #nowMs = 0
   #isOver = false
 
@@ -17,13 +26,18 @@ export class Schedule {
 
   /** How many events were planned so far. */
   get planned(): number {
-    return this.#order
+    return this.#planned
   }
 
+  /** What lies in the past happens now. */
   at(atMs: number, run: () => void): void {
-    this.#order += 1
-    this.#heap.push({ atMs: Math.max(atMs, this.#nowMs), order: this.#order, run })
-    this.#rise(this.#heap.length - 1)
+    this.#planned += 1
+    const event = { atMs: Math.max(atMs, this.#nowMs), order: this.#planned, run }
+    const day = Math.floor(event.atMs / dayMs)
+    const events = this.#days[day]
+    if (day === this.#today) insert(this.#agenda, event)
+    else if (events) events.push(event)
+    else this.#days[day] = [event]
   }
 
   after(delayMs: number, run: () => void): void {
@@ -35,55 +49,34 @@ export class Schedule {
   }
 
   run(): void {
-    for (let event = this.#take(); event && !this.#isOver; event = this.#take()) {
-      this.#nowMs = event.atMs
-      event.run()
+    while (!this.#isOver) {
+      const event = this.#agenda[this.#next]
+      if (event) {
+        this.#next += 1
+        this.#nowMs = event.atMs
+        event.run()
+      } else if (!this.#turnDay()) return
     }
   }
 
-  #take(): Event | undefined {
-    const first = this.#heap[0]
-    const last = this.#heap.pop()
-    if (last && last !== first) {
-      this.#heap[0] = last
-      this.#sink()
-    }
-    return first
-  }
-
-  #rise(from: number): void {
-    const heap = this.#heap
-    const event = heap[from]
-    if (!event) return
-    let index = from
-    while (index > 0) {
-      const above = (index - 1) >> 1
-      const parent = heap[above]
-      if (!parent || isBefore(parent, event)) break
-      heap[index] = parent
-      index = above
-    }
-    heap[index] = event
-  }
-
-  #sink(): void {
-    const heap = this.#heap
-    const event = heap[0]
-    if (!event) return
-    let index = 0
-    for (;;) {
-      const left = heap[2 * index + 1]
-      const right = heap[2 * index + 2]
-      const goesRight = right !== undefined && left !== undefined && isBefore(right, left)
-      const child = goesRight ? right : left
-      if (!child || isBefore(event, child)) break
-      heap[index] = child
-      index = 2 * index + (goesRight ? 2 : 1)
-    }
-    heap[index] = event
+  /** Whether there is anything left to come. */
+  #turnDay(): boolean {
+    if (this.#today >= this.#days.length) return false
+    this.#today += 1
+    this.#agenda = []
+    this.#next = 0
+    for (const event of this.#days[this.#today] ?? []) insert(this.#agenda, event)
+    this.#days[this.#today] = undefined
+    return true
   }
 }
 
-function isBefore(one: Event, other: Event): boolean {
-  return one.atMs < other.atMs || (one.atMs === other.atMs && one.order < other.order)
+function insert(agenda: Event[], event: Event): void {
+  let index = agenda.length
+  for (; index > 0; index -= 1) {
+    const before = agenda[index - 1]
+    if (!before || before.atMs <= event.atMs) break
+    agenda[index] = before
+  }
+  agenda[index] = event
 }

@@ -20,6 +20,11 @@ export interface Snapshot {
   readonly keysets: readonly (readonly StoredSecret[])[]
 }
 
+export interface Loaded {
+  readonly epoch: number
+  readonly keyset: readonly StoredSecret[]
+}
+
 export interface Mutation {
   readonly kind: 'create' | 'delete' | 'disable' | 'enable' | 'retire'
   readonly secret: number
@@ -81,11 +86,14 @@ export class SimulatedStore {
     const grant = { epoch: this.#current.epoch, storeTimeMs: this.timeMs() }
     const write = () => {
       const row = this.rows.get(nodeId)
-      if (!row || row.fenced) return answer(null)
+      if (!row || row.fenced) {
+        answer(null)
+        return
+      }
       this.rows.set(nodeId, { ...row, renewals: row.renewals + 1, applied: Math.max(row.applied, applied) })
       answer(grant)
     }
-    if (this.random.chance(0.03)) this.schedule.after(this.random.between(0, 150), write)
+    if (this.random.chance(0.03)) this.schedule.after(this.random.between(0, 40), write)
     else write()
   }
 
@@ -114,7 +122,7 @@ export class SimulatedStore {
   }
 
   /** Keyset and epoch of one snapshot. */
-  load(workspace: number, snapshot: Snapshot): { readonly epoch: number; readonly keyset: readonly StoredSecret[] } {
+  load(workspace: number, snapshot: Snapshot): Loaded {
     return { epoch: snapshot.epoch, keyset: snapshot.keysets[workspace] ?? [] }
   }
 

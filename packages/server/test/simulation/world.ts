@@ -1,5 +1,5 @@
 import type { History, Operation, Verification } from './history.ts'
-import { Machine, MachineClocks } from './machine.ts'
+import { Machine } from './machine.ts'
 import { Network } from './network.ts'
 import { NodeProcess } from './node-process.ts'
 import type { Parts } from './parts.ts'
@@ -13,6 +13,7 @@ export const workspaces = 3
 export function noCounts() {
   return {
     events: 0,
+    faults: 0,
     deletes: 0,
     deletesSeenLive: 0,
     probes: 0,
@@ -52,7 +53,11 @@ export class World {
   /** What went wrong while it ran, beside what the history shows. */
   readonly failures: string[] = []
   readonly trace: string[] | undefined
-  readonly #pokeLoss: number
+  readonly afterCommit: ((by: Machine) => void)[] = []
+  /** A process starts, or a row is fenced: a good moment to delete something. */
+  readonly afterJoinOrFence: (() => void)[] = []
+  /** A process was registered: a good moment to see what it accepts. */
+  readonly afterRegistration: ((on: Machine) => void)[] = []
   #secrets = 0
 
   constructor(parts: Parts, seed: number, isTraced: boolean) {
@@ -60,13 +65,12 @@ export class World {
     this.trace = isTraced ? [] : undefined
     this.random = new Random(seed)
     this.network = new Network(this.schedule, this.random)
-    this.#pokeLoss = this.random.pick([0, 0.3, 1])
     this.store = parts.store(this.schedule, this.random, this.#initialKeysets())
     for (let count = this.random.pick([2, 2, 3, 3, 3, 4, 5]); count > 0; count -= 1) this.join()
   }
 
-  note(text: string): void {
-    this.trace?.push(`${this.schedule.nowMs.toFixed(2).padStart(9)}  ${text}`)
+  note(text: () => string): void {
+    this.trace?.push(`${this.schedule.nowMs.toFixed(2).padStart(9)}  ${text()}`)
   }
 
   newSecret(): number {
@@ -74,17 +78,19 @@ export class World {
     return this.#secrets
   }
 
-  join(): void {
-    const machine = new Machine(`m${this.machines.length + 1}`, new MachineClocks(this.schedule, this.random))
+  join(): Machine {
+    const machine = new Machine(`m${this.machines.length + 1}`, this.schedule, this.random)
     this.machines.push(machine)
     this.start(machine)
+    return machine
   }
 
   start(machine: Machine): void {
     if (machine.process) return
-    machine.disturb(this.schedule.nowMs + 100)
+    machine.disturb(Math.max(this.schedule.nowMs, this.store.pausedUntilMs) + 150)
     machine.process = new NodeProcess(this, machine)
     machine.process.begin()
+    for (const tell of this.afterJoinOrFence) tell()
   }
 
   get liveMachines(): Machine[] {
@@ -96,10 +102,18 @@ export class World {
     this.schedule.at(atMs, () => {
       const invokedMs = this.schedule.nowMs
       const answer = { comparedMs: invokedMs, answeredMs: invokedMs, isCalm: false, isTimeSure: false }
-      const verification: Verification = { machine: machine.name, secret, workspace, invokedMs, outcome: 'none', ...answer }
+      const verification: Verification = {
+        machine: machine.name,
+        secret,
+        workspace,
+        invokedMs,
+        outcome: 'none',
+        ...answer,
+      }
       this.history.verifications.push(verification)
       const { process } = machine
-      if (process) this.network.deliver(invokedMs + this.random.between(0.01, 0.4), process, () => process.verify(verification))
+      if (process)
+        this.network.deliver(invokedMs + this.random.between(0.01, 0.4), process, () => process.verify(verification))
     })
   }
 
@@ -107,7 +121,7 @@ export class World {
   pokeAll(): void {
     for (const machine of this.machines) {
       const { process } = machine
-      if (process && !this.random.chance(this.#pokeLoss)) this.network.tell(machine, process, () => process.poke())
+      if (process && !this.random.chance(machine.pokeLoss)) this.network.tell(machine, process, () => process.poke())
     }
   }
 
