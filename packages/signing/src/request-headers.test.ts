@@ -56,7 +56,10 @@ afterAll(() => {
 /** A raw socket: clients refuse or join what an attacker sends. */
 async function send(headerLines: readonly string[], target = path): Promise<Verdicts> {
   const socket = connect(port(), '127.0.0.1')
-  socket.end([`GET ${target} HTTP/1.1`, 'Host: 127.0.0.1', 'Connection: close', ...headerLines, '', ''].join('\r\n'), 'latin1')
+  socket.end(
+    [`GET ${target} HTTP/1.1`, 'Host: 127.0.0.1', 'Connection: close', ...headerLines, '', ''].join('\r\n'),
+    'latin1',
+  )
   const answer = await text(socket)
   return JSON.parse(answer.slice(answer.indexOf('{'), answer.lastIndexOf('}') + 1))
 }
@@ -73,7 +76,9 @@ describe('the headers that node:http received', () => {
   })
 
   it('verify with names in any case, and with the white space around values that RFC 9110 allows', async () => {
-    const lines = Object.entries(sign()).map(([name, value], at) => `${at === 1 ? name.toLowerCase() : name.toUpperCase()}: \t ${value} `)
+    const lines = Object.entries(sign()).map(
+      ([name, value], at) => `${at === 1 ? name.toLowerCase() : name.toUpperCase()}: \t ${value} `,
+    )
     expect((await send(lines)).reasons).toEqual(everywhere('verified'))
   })
 

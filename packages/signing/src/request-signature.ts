@@ -42,8 +42,8 @@ export function formatSignature(hex: string): string {
 }
 
 /**
- * A token of RFC 9110 §5.6.2, but without the full stop. With it, what was signed as `GET.a` of `/b` would also be `GET`
- * of `a./b`. ASCII alone: upper-casing knows letters outside of it that become two, or others by locale.
+ * A token of RFC 9110 §5.6.2, but without the full stop. With it, what was signed as `GET.a` of `/b` would also be
+ * `GET` of `a./b`. ASCII alone: upper-casing knows letters outside of it that become two, or others by locale.
  */
 export function isMethod(method: string): boolean {
   return /^[!#$%&'*+\-^_`|~0-9A-Za-z]+$/.test(method)

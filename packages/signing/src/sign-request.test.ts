@@ -58,7 +58,8 @@ describe('signing a request', () => {
   })
 
   it('signs a text like its UTF-8 bytes, and no body like an empty one', () => {
-    const sign = (body: string | Uint8Array | undefined, path: string) => signRequest(integrator, { method: 'PUT', path, body }, { nowMs })
+    const sign = (body: string | Uint8Array | undefined, path: string) =>
+      signRequest(integrator, { method: 'PUT', path, body }, { nowMs })
     const path = freshPath()
     const [first, second] = [sign('h\u00e9', path), sign(Buffer.from('h\u00e9'), path)]
     expect(Number(second['X-Timestamp']) - Number(first['X-Timestamp'])).toBe(1)
@@ -100,10 +101,13 @@ describe('signing a request', () => {
     expect(times).toEqual(times.map(() => String(nowMs)))
   })
 
-  it.each(['', 'GET ', 'G ET', 'GET\n', 'GET/', 'GET.A', 'G\u00c9T', '\u017fend', 'GET:'])('refuses the method %j', (method) => {
-    const message = 'method must be a token of RFC 9110 without a full stop'
-    expect(() => signUntyped({ method, path: '/' })).toThrow(new TypeError(message))
-  })
+  it.each(['', 'GET ', 'G ET', 'GET\n', 'GET/', 'GET.A', 'G\u00c9T', '\u017fend', 'GET:'])(
+    'refuses the method %j',
+    (method) => {
+      const message = 'method must be a token of RFC 9110 without a full stop'
+      expect(() => signUntyped({ method, path: '/' })).toThrow(new TypeError(message))
+    },
+  )
 
   it.each(['', ' ', '/a b', '/a\t', '/a\r\nX: y', '/\0', '/\x7f', ' /'])('refuses the path %j', (path) => {
     const message = 'path must not be empty, nor hold a space or a control character'
@@ -117,10 +121,22 @@ describe('signing a request', () => {
 
   it.each([
     ['a method that is no string', { method: undefined, path: '/' }, 'method must be a string'],
-    ['a method with a lone surrogate', { method: '\ud800', path: '/' }, 'method holds a lone surrogate, which has no UTF-8 form'],
+    [
+      'a method with a lone surrogate',
+      { method: '\ud800', path: '/' },
+      'method holds a lone surrogate, which has no UTF-8 form',
+    ],
     ['a path that is no string', { method: 'GET', path: new URL('http://127.0.0.1/') }, 'path must be a string'],
-    ['a path with a lone surrogate', { method: 'GET', path: '/\udc00' }, 'path holds a lone surrogate, which has no UTF-8 form'],
-    ['a body with a lone surrogate', { method: 'GET', path: '/', body: '\ud800' }, 'body holds a lone surrogate, which has no UTF-8 form'],
+    [
+      'a path with a lone surrogate',
+      { method: 'GET', path: '/\udc00' },
+      'path holds a lone surrogate, which has no UTF-8 form',
+    ],
+    [
+      'a body with a lone surrogate',
+      { method: 'GET', path: '/', body: '\ud800' },
+      'body holds a lone surrogate, which has no UTF-8 form',
+    ],
   ])('refuses %s', (_, request, message) => {
     expect(() => signUntyped(request)).toThrow(new TypeError(message))
   })
@@ -141,8 +157,12 @@ describe('signing a request', () => {
 
   it('refuses an empty secret, and shows no secret in an error', () => {
     const message = 'secret must not be empty'
-    expect(() => signRequest({ ...integrator, secret: '' }, { method: 'GET', path: '/' })).toThrow(new TypeError(message))
-    expect(() => signRequest({ ...integrator, secret: 'hush\ud800' }, { method: 'GET', path: '/' })).toThrow(/^(?!.*hush)/)
+    expect(() => signRequest({ ...integrator, secret: '' }, { method: 'GET', path: '/' })).toThrow(
+      new TypeError(message),
+    )
+    expect(() => signRequest({ ...integrator, secret: 'hush\ud800' }, { method: 'GET', path: '/' })).toThrow(
+      /^(?!.*hush)/,
+    )
   })
 })
 

@@ -35,7 +35,10 @@ export type SignedRequestHeaders = {
 }
 
 export interface SignRequestOptions {
-  /** The signer's clock, in Unix milliseconds; a fraction is dropped. The system's unless given. */
+  /**
+   * The signer's clock, in Unix milliseconds; a fraction is dropped. The system's unless given. The timestamp may be
+   * later.
+   */
   readonly nowMs?: number | undefined
 }
 
@@ -50,7 +53,8 @@ const usedTimestamps = new UsedTimestamps()
  * (one thread, one copy of this module), and until a timestamp would have to be more than a minute ahead of the clock:
  * once the clock was set back that far, or the same request signed 60,000 times at once. Then the present time is taken
  * all the same, and a signature may repeat. Two processes that sign the same request in the same millisecond make the
- * same signature: who is told `signature_replayed` signs again.
+ * same signature: who is told `signature_replayed` signs again. The last 10,000 different requests are remembered, each
+ * as an HMAC; any other one takes a timestamp after all of those that were forgotten.
  *
  * @param integrator - the secret exactly as issued (its UTF-8 bytes are the HMAC key), and the key that names it.
  * @throws TypeError for an empty secret, or one with a lone surrogate; a key that is not visible ASCII without a comma;

@@ -50,6 +50,27 @@ describe('the timestamps of a content', () => {
     expect(used.next('a', nowMs)).toBe(nowMs + 3)
   })
 
+  it('of a forgotten content are later than those of every other one that was forgotten', () => {
+    const used = new UsedTimestamps(1)
+    for (const content of ['a', 'b', 'b', 'b', 'c']) used.next(content, nowMs)
+    expect(used.next('a', nowMs)).toBe(nowMs + 3)
+  })
+
+  it('are remembered longest of the content that was signed last', () => {
+    const used = new UsedTimestamps(2)
+    for (const content of ['a', 'b', 'a', 'c']) used.next(content, nowMs)
+    // Had `a` been forgotten for `c`, it would be one later.
+    expect(used.next('d', nowMs)).toBe(nowMs + 1)
+  })
+
+  it('do not come again once the clock was set back by an hour, when a content was forgotten since', () => {
+    const used = new UsedTimestamps(1)
+    const hourAgoMs = nowMs - 3_600_000
+    for (const content of ['a', 'b', 'c']) used.next(content, nowMs)
+    const made = ['a', 'b', 'a', 'b', 'a'].map((content) => `${content} ${used.next(content, hourAgoMs)}`)
+    expect(new Set(made).size).toBe(5)
+  })
+
   it('are present ones after the clock was set back by an hour, also of what was forgotten', () => {
     const used = new UsedTimestamps(1)
     for (const content of ['a', 'b', 'c', 'a']) used.next(content, nowMs)

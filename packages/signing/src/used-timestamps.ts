@@ -25,15 +25,15 @@ export class UsedTimestamps {
     const timestampMs = lastMs >= latestMs ? nowMs : Math.max(nowMs, lastMs + 1)
     this.#lastMs.delete(content)
     this.#lastMs.set(content, timestampMs)
-    this.#forgetOldest(latestMs)
+    this.#forgetOldest()
     return timestampMs
   }
 
-  #forgetOldest(latestMs: number): void {
+  #forgetOldest(): void {
     const [oldest] = this.#lastMs.size > this.#maxContents ? this.#lastMs : []
     if (oldest === undefined) return
     const [content, lastMs] = oldest
     this.#lastMs.delete(content)
-    if (lastMs <= latestMs) this.#forgottenUpToMs = Math.max(this.#forgottenUpToMs, lastMs)
+    this.#forgottenUpToMs = Math.max(this.#forgottenUpToMs, lastMs)
   }
 }

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import vectors from '../test/vectors/request-signature.json' with { type: 'json' }
@@ -81,7 +82,8 @@ describe('verifying a request', () => {
       fc.property(anyRequest, part, fc.nat(), fc.integer({ min: 1, max: 255 }), (any, changedPart, at, flip) => {
         const headers = signRequest(integrator, any, { nowMs })
         const text = { timestamp: headers['X-Timestamp'], method: any.method.toUpperCase(), path: any.path }
-        const changed = (name: typeof changedPart, bytes: Uint8Array) => (name === changedPart ? flipped(bytes, at, flip) : bytes)
+        const changed = (name: typeof changedPart, bytes: Uint8Array) =>
+          name === changedPart ? flipped(bytes, at, flip) : bytes
         const latin1 = (name: keyof typeof text) => Buffer.from(changed(name, Buffer.from(text[name]))).toString('utf8')
         fc.pre(changedPart !== 'method' || latin1('method').toUpperCase() !== text.method)
         const received = {
@@ -181,7 +183,10 @@ describe('verifying a request', () => {
   it('answers with an id that is undefined or null', () => {
     for (const id of [undefined, null]) {
       const list = createKeyset([{ id, secret: integrator.secret }])
-      expect(verifyRequest(list, { ...request, headers: signed }, { nowMs })).toMatchObject({ verified: true, secretId: id })
+      expect(verifyRequest(list, { ...request, headers: signed }, { nowMs })).toMatchObject({
+        verified: true,
+        secretId: id,
+      })
     }
   })
 
@@ -233,6 +238,15 @@ describe('verifying the parts of a request', () => {
   ])('refuses as %s: %j', (reason, changed) => {
     expect(verifyRequestParts(keyset, { ...parts, ...changed }, { nowMs })).toEqual({ verified: false, reason })
   })
+
+  it.each([bodySha256().toUpperCase(), '', 'a', `${bodySha256()}\n`, `x.${bodySha256()}`])(
+    'refuses the digest %j, also where it was signed as it is',
+    (digest) => {
+      const mac = createHmac('sha256', integrator.secret).update(`${nowMs}.POST.${request.path}.${digest}`)
+      const malformed = { ...parts, bodySha256: digest, signature: `sha256=${mac.digest('hex')}` }
+      expect(verifyRequestParts(keyset, malformed, { nowMs })).toEqual(invalid)
+    },
+  )
 
   it('throws for a digest that is no string', () => {
     // What a caller without types may pass.
