@@ -34,7 +34,7 @@ export {
   type VerifyWebhookOptions,
   verifyWebhook,
 } from './verify-webhook.ts'
-export type { ReceivedHeaders } from './webhook-headers.ts'
+export type { ReceivedHeaders } from './received-headers.ts'
 export { createWebhookKeyset, type WebhookKeyset } from './webhook-keyset.ts'
 export { type WebhookRefusalReason, webhookRefusalReasons } from './webhook-refusals.ts'
 export type { WebhookScheme } from './webhook-secret.ts'

@@ -1,4 +1,4 @@
-import { DEFAULT_SIGNATURE_HEADER } from './webhook-headers.ts'
+import { DEFAULT_SIGNATURE_HEADER } from './received-headers.ts'
 import { webhookMac } from './webhook-keyset.ts'
 import { webhookKey } from './webhook-secret.ts'
 import { isWebhookId, parseTimestampSeconds, signedContent } from './webhook-standard.ts'

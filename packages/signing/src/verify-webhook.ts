@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { DEFAULT_SIGNATURE_HEADER, headerValues, type ReceivedHeaders } from './webhook-headers.ts'
+import { DEFAULT_SIGNATURE_HEADER, headerValues, type ReceivedHeaders } from './received-headers.ts'
 import { findWebhookSigner, type WebhookKeyset } from './webhook-keyset.ts'
 import type { WebhookRefusalReason } from './webhook-refusals.ts'
 import type { WebhookScheme } from './webhook-secret.ts'
