@@ -1,5 +1,6 @@
 import { call } from './call.ts'
 import type { Cores } from './cores.ts'
+import { type BenchIntegrator, createIntegrator } from './integrator.ts'
 import type { Exchange } from './load/exchange.ts'
 import { type Generator, startGenerator } from './load/start-generator.ts'
 import type { Effort } from './options.ts'
@@ -16,20 +17,23 @@ export interface Arena extends AsyncDisposable {
   readonly bare: SubjectServer
   readonly generator: Generator
   readonly signed: readonly Signed[]
+  /** One that both servers know. */
+  readonly integrator: BenchIntegrator
   /** One for each of them, proven. */
   readonly verifications: readonly Exchange[]
 }
 
-type Unproven = Pick<Arena, 'cutover' | 'bare' | 'generator' | 'signed'>
+type Unproven = Pick<Arena, 'cutover' | 'bare' | 'generator' | 'signed' | 'integrator'>
 
 export async function openArena(effort: Effort, cores: Cores): Promise<Arena> {
   await using opening = new AsyncDisposableStack()
   const cutover = opening.use(await startCutover(cores.subject))
   const { id, secret } = await createSecret(cutover)
-  const bare = opening.use(await startBare(cores.subject, { secret, secretId: id }))
+  const integrator = await createIntegrator(cutover, 'bench')
+  const bare = opening.use(await startBare(cores.subject, { secret, secretId: id, integrator }))
   const generator = opening.use(startGenerator(cores.load))
   const signed = signUsers(secret, users)
-  const unproven = { cutover, bare, generator, signed }
+  const unproven = { cutover, bare, generator, signed, integrator }
   await proveRefusal(unproven)
   const verifications = await proveVerifications(unproven)
   const warmUp = { path: verificationPath, exchanges: verifications, connections, ratePerSecond: null }

@@ -1,17 +1,22 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { isSignedBy } from './create-hmac.ts'
+import { isRequestSignedBy, isSignedBy } from './create-hmac.ts'
+import type { BenchIntegrator } from './integrator.ts'
 import type { Signed } from './sample.ts'
+import type { SignedRequest } from './signed-requests.ts'
 
 /** What the bare server needs to give the very bodies that Cutover gives. */
 export interface BareSettings {
   readonly secret: string
   readonly secretId: string
+  readonly integrator: BenchIntegrator
 }
 
 interface Question extends Signed {
   readonly items?: readonly Signed[]
 }
+
+const requestVerificationPath = '/v1/request-verifications'
 
 // The least that node:http can do for the same answer: no credential, no validation, no counting, no request id. It
 // parses the body, computes the HMAC, compares it, and writes the result.
@@ -30,13 +35,32 @@ function answerWhenRead(settings: BareSettings, request: IncomingMessage, respon
   const chunks: Buffer[] = []
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
   request.on('end', () => {
-    const question = JSON.parse(Buffer.concat(chunks).toString()) as Question // sound: the load is our own
-    const { items } = question
-    const result = items ? { results: items.map((item) => judge(settings, item)) } : judge(settings, question)
+    const question: unknown = JSON.parse(Buffer.concat(chunks).toString())
+    const isOfRequest = request.url === requestVerificationPath
+    // Sound, both: the load is our own.
+    const result = isOfRequest
+      ? judgeRequest(settings, question as SignedRequest)
+      : answer(settings, question as Question)
     const body = JSON.stringify(result)
     const length = Buffer.byteLength(body)
     response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'content-length': length }).end(body)
   })
+}
+
+function answer(settings: BareSettings, question: Question) {
+  const { items } = question
+  return items ? { results: items.map((item) => judge(settings, item)) } : judge(settings, question)
+}
+
+function judgeRequest({ integrator }: BareSettings, request: SignedRequest) {
+  const verified = isRequestSignedBy(integrator, request)
+  return {
+    verified,
+    reason: verified ? null : 'signature_invalid',
+    integratorId: verified ? integrator.id : null,
+    secretFingerprint: verified ? integrator.fingerprint : null,
+    secretExpiresAt: null,
+  }
 }
 
 function judge({ secret, secretId }: BareSettings, question: Signed) {

@@ -1,11 +1,22 @@
 import { parseArgs } from 'node:util'
 
-export const measurementNames = ['verify', 'keyset', 'verification', 'latency', 'batch', 'token', 'management'] as const
+export const measurementNames = [
+  'verify',
+  'keyset',
+  'verification',
+  'request-verification',
+  'latency',
+  'batch',
+  'token',
+  'management',
+] as const
 export type MeasurementName = (typeof measurementNames)[number]
 
 export interface Options {
   readonly only: readonly MeasurementName[]
   readonly quick: boolean
+  /** In place of the measurements: whether time tells an unknown key from a wrong signature. */
+  readonly timing: boolean
   readonly effort: Effort
 }
 
@@ -43,11 +54,16 @@ const quick: Effort = {
 export function readOptions(argv: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...argv],
-    options: { quick: { type: 'boolean', default: false }, only: { type: 'string', multiple: true } },
+    options: {
+      quick: { type: 'boolean', default: false },
+      timing: { type: 'boolean', default: false },
+      only: { type: 'string', multiple: true },
+    },
   })
   return {
     only: (values.only ?? measurementNames).map(toMeasurementName),
     quick: values.quick,
+    timing: values.timing,
     effort: values.quick ? quick : full,
   }
 }

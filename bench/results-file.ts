@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Finding, isMet } from './finding.ts'
 import type { Machine } from './machine.ts'
+import { isAsItMustBe, type TimingFinding } from './timing/timing-finding.ts'
 
 export interface Results {
   readonly startedAt: string
@@ -11,11 +12,24 @@ export interface Results {
 }
 
 /** One file for each run, named after its start; every round is in it. */
-export async function writeResults(results: Results): Promise<string> {
+export function writeResults(results: Results): Promise<string> {
+  const findings = results.findings.map((finding) => ({ ...finding, met: isMet(finding) }))
+  return writeRun({ ...results, findings })
+}
+
+export interface TimingResults extends Omit<Results, 'quick' | 'findings'> {
+  readonly timing: readonly TimingFinding[]
+}
+
+export function writeTiming(results: TimingResults): Promise<string> {
+  const timing = results.timing.map((finding) => ({ ...finding, asItMustBe: isAsItMustBe(finding) }))
+  return writeRun({ ...results, timing })
+}
+
+async function writeRun(run: Results | TimingResults): Promise<string> {
   const directory = join(import.meta.dirname, 'results')
   await mkdir(directory, { recursive: true })
-  const path = join(directory, `${results.startedAt.replaceAll(':', '-')}.json`)
-  const findings = results.findings.map((finding) => ({ ...finding, met: isMet(finding) }))
-  await writeFile(path, `${JSON.stringify({ ...results, findings }, null, 2)}\n`)
+  const path = join(directory, `${run.startedAt.replaceAll(':', '-')}.json`)
+  await writeFile(path, `${JSON.stringify(run, null, 2)}\n`)
   return path
 }

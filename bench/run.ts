@@ -7,12 +7,15 @@ import { measureBatch } from './measure-batch.ts'
 import { measureKeyset } from './measure-keyset.ts'
 import { measureLatency } from './measure-latency.ts'
 import { measureManagement } from './measure-management.ts'
+import { measureRequestVerification } from './measure-request-verification.ts'
 import { measureToken } from './measure-token.ts'
 import { measureVerification } from './measure-verification.ts'
 import { measureVerify } from './measure-verify.ts'
 import { type Effort, type MeasurementName, type Options, readOptions } from './options.ts'
-import { writeResults } from './results-file.ts'
+import { writeResults, writeTiming } from './results-file.ts'
 import { renderTable } from './table.ts'
+import { measureTiming } from './timing/measure-timing.ts'
+import { isAsItMustBe, renderTiming } from './timing/timing-finding.ts'
 
 type MeasureAlone = (effort: Effort, cores: Cores) => Promise<Finding[]>
 
@@ -24,6 +27,7 @@ const onOwnServer = { management: measureManagement } satisfies Partial<Record<M
 
 const overHttp = {
   verification: measureVerification,
+  'request-verification': measureRequestVerification,
   latency: measureLatency,
   batch: measureBatch,
   token: measureToken,
@@ -39,14 +43,26 @@ const machine = describeMachine()
 console.log(`${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.os}, Node ${machine.node}`)
 console.log(`${startedAt}${options.quick ? ', quick' : ''}\n`)
 
-const findings = [
-  ...(await measureAlone(inProcess, options, cores)),
-  ...(await measureOverHttp(options, cores)),
-  ...(await measureAlone(onOwnServer, options, cores)),
-]
-console.log(`\n${renderTable(findings)}\n`)
-const path = await writeResults({ startedAt, machine, quick: options.quick, findings })
-console.log(`every round: ${relative(process.cwd(), path)}`)
+const path = await (options.timing ? tellTiming() : tellMeasurements())
+console.log(`in full: ${relative(process.cwd(), path)}`)
+
+async function tellMeasurements(): Promise<string> {
+  const findings = [
+    ...(await measureAlone(inProcess, options, cores)),
+    ...(await measureOverHttp(options, cores)),
+    ...(await measureAlone(onOwnServer, options, cores)),
+  ]
+  console.log(`\n${renderTable(findings)}\n`)
+  return writeResults({ startedAt, machine, quick: options.quick, findings })
+}
+
+/** A leak is no figure to be weighed: it fails the run. */
+async function tellTiming(): Promise<string> {
+  const timing = await measureTiming(cores)
+  console.log(`\n${renderTiming(timing)}\n${cores.caution === null ? '' : `! ${cores.caution}\n`}`)
+  if (!timing.every(isAsItMustBe)) process.exitCode = 1
+  return writeTiming({ startedAt, machine, timing })
+}
 
 async function measureAlone(
   measurements: Readonly<Record<string, MeasureAlone>>,

@@ -12,6 +12,7 @@ const entryPoint = join(import.meta.dirname, '../packages/server/dist/serve.js')
 export async function startCutover(
   core: number | null,
   settings: Readonly<Record<`CUTOVER_${string}`, string>> = {},
+  nodeArguments: readonly string[] = [],
 ): Promise<SubjectServer> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'cutover-bench-'))
   const removeData = () => rmSync(dataDirectory, { recursive: true, force: true })
@@ -19,7 +20,7 @@ export async function startCutover(
 
   const [command, ...first] = onCore(core, process.execPath)
   const child = adopt(
-    spawn(command, [...first, entryPoint], {
+    spawn(command, [...first, ...nodeArguments, entryPoint], {
       env: { ...plainEnvironment(), ...settings, PORT: '0', CUTOVER_DATA_DIR: dataDirectory },
       stdio: ['ignore', 'pipe', 'pipe'],
     }),
