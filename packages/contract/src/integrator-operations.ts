@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { PageQuery } from './access-token-operations.ts'
 import {
+  type Answer,
   bearer,
   json,
   KeyedWorkspaceHeaders,
@@ -28,16 +29,27 @@ const params = Type.Object({ id: Type.String({ description: 'Id of an integrator
 /** What an integrator sends to show who it is: packages/signing makes these. */
 const signed = [{ integratorKey: [] as string[], requestTimestamp: [] as string[], requestSignature: [] as string[] }]
 
-/** On answers to a request that was signed with a secret on its way out. */
-const sunset = responseHeaders.secretSunset
+/** On answers to a request that was signed with a secret on its way out, an error or not. */
+function withSunset<Answers extends Readonly<Record<number, Answer>>>(answers: Answers): Answers {
+  const told = Object.entries(answers).map(([status, answer]) => [
+    status,
+    { ...answer, headers: { ...answer.headers, ...responseHeaders.secretSunset } },
+  ])
+  return Object.fromEntries(told) as Answers // sound: it differs in headers alone, whose names no type tells
+}
 
 const integratorErrors = {
   400: nativeErrors[400],
-  401: nativeErrors[401],
   405: nativeErrors[405],
   429: nativeErrors[429],
   500: nativeErrors[500],
   503: nativeErrors[503],
+}
+
+/** A token that lacks the scope is answered with this status too, and is good for all that. */
+const unauthorizedHere: Answer = {
+  ...nativeErrors[401],
+  headers: { ...nativeErrors[401].headers, ...responseHeaders.rateLimit },
 }
 
 export const integratorOperations = {
@@ -49,7 +61,10 @@ export const integratorOperations = {
       'Signed by the integrator: with it one checks that a new secret works before the old one ends. The answer to a ' +
       'request signed with a retiring secret says in its headers when that ends.',
     security: signed,
-    response: { 200: json('The integrator that signed', OwnIntegrator, sunset), ...integratorErrors },
+    response: {
+      ...withSunset({ 200: json('The integrator that signed', OwnIntegrator), ...integratorErrors }),
+      401: nativeErrors[401],
+    },
   },
   regenerateSecret: {
     operationId: 'regenerateSecret',
@@ -66,12 +81,16 @@ export const integratorOperations = {
       200: json('The new secret, shown once', RegeneratedSecret, {
         ...responseHeaders.noStore,
         ...responseHeaders.revocationEpoch,
-        ...sunset,
       }),
-      ...integratorErrors,
+      401: unauthorizedHere,
       404: nativeErrors[404],
-      ...nativeConflict,
-      ...nativeBodyErrors,
+      413: nativeBodyErrors[413],
+      ...withSunset({
+        ...integratorErrors,
+        ...nativeConflict,
+        415: nativeBodyErrors[415],
+        422: nativeBodyErrors[422],
+      }),
     },
   },
   createIntegrator: {

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { signRequest } from '@cutover/signing'
 import { describe, expect, it } from 'vitest'
 import { type Answer, type Caller, userHash } from './caller.ts'
 import { createInstallation, engines } from './installation.ts'
+import { ownPath, regeneratePath } from './integrators.ts'
 
 function occurrences(text: string, needle: string): number {
   return text.split(needle).length - 1
@@ -69,6 +71,12 @@ async function askEverything(caller: Caller, { id, secret }: { id: string; secre
   return answers.map(({ status }) => status)
 }
 
+/** As an integrator that signs what it asks. */
+function callSigned(caller: Caller, by: { key: string; secret: string }, method: string, path: string, body?: string) {
+  const headers = signRequest(by, { method, path, body })
+  return caller.call(method, path, { token: null, headers, ...(body === undefined ? {} : { body }) })
+}
+
 const statuses = [200, 200, 422, 400, 401, 200, 200, 200, 422, 200, 200, 200, 200, 200, 200, 404, 204, 404]
 
 describe.each(engines)('everything the process emits and stores, on %s', (engine) => {
@@ -104,6 +112,53 @@ describe.each(engines)('everything the process emits and stores, on %s', (engine
       const elsewhere = everything.replaceAll(secret, '')
       for (const piece of pieces(secret)) expect(elsewhere.includes(piece), piece).toBe(false)
       for (const answer of shownIn) expect(answer).toMatch(/^201\n(.*\n)*cache-control: no-store\n/)
+    }
+  })
+
+  it('shows each secret of an integrator in the one answer that gave it, its idempotent replay aside', async () => {
+    const installation = await createInstallation(engine)
+    const first = await installation.start({ CUTOVER_LOG_LEVEL: 'debug', CUTOVER_AUDIT_STDOUT: 'true' })
+    const { caller } = first
+    const created = JSON.parse((await caller.call('POST', '/v1/integrators', { body: { name: 'Canary' } })).text)
+    const body = '{"oldSecretValidForSeconds":60}'
+    const regenerated = await callSigned(caller, created, 'POST', regeneratePath, body)
+    const young = { ...JSON.parse(regenerated.text), key: created.key }
+    const headers = { 'x-integrator-key': created.key, 'idempotency-key': 'canary' }
+    const recovered = await caller.call('POST', regeneratePath, { body, headers })
+    const replay = await caller.call('POST', regeneratePath, { body, headers })
+    expect([recovered.status, replay.text]).toEqual([200, recovered.text])
+    const last = { ...JSON.parse(recovered.text), key: created.key }
+    const statuses = [
+      await callSigned(caller, created, 'GET', ownPath),
+      await callSigned(caller, young, 'POST', regeneratePath, body),
+      await callSigned(caller, last, 'POST', regeneratePath, '{"oldSecretValidForSeconds":"x"}'),
+      await callSigned(caller, { ...last, secret: 'ints_another' }, 'GET', ownPath),
+      await caller.call('GET', '/v1/integrators'),
+      await caller.call('GET', `/v1/integrators/${created.id}`),
+      await caller.call('GET', '/v1/audit-log/export'),
+      await caller.call('GET', '/metrics'),
+    ].map(({ status }) => status)
+    expect(statuses).toEqual([200, 409, 422, 401, 200, 200, 200, 200])
+    const storedWhileRunning = await installation.storedText()
+    expect((await caller.call('DELETE', `/v1/integrators/${created.id}`)).status).toBe(204)
+    expect((await caller.call('POST', regeneratePath, { body, headers })).status).toBe(409)
+    await first.kill('SIGTERM')
+
+    const answers = caller.answers.map(textOf)
+    const stored = [storedWhileRunning, await installation.storedText()]
+    const everything = [...answers, first.stdout, first.stderr, ...stored].join('\n')
+    for (const [secret, times] of [
+      [created.secret, 1],
+      [young.secret, 1],
+      [last.secret, 2],
+    ] as const) {
+      expect(occurrences(everything, secret)).toBe(times)
+      for (const form of otherForms(secret)) expect(occurrences(everything, form), form).toBe(0)
+      const elsewhere = everything.replaceAll(secret, '')
+      for (const piece of pieces(secret)) expect(elsewhere.includes(piece), piece).toBe(false)
+      for (const answer of answers.filter((each) => each.includes(secret))) {
+        expect(answer).toMatch(/^20[01]\n(.*\n)*cache-control: no-store\n/)
+      }
     }
   })
 

@@ -44,31 +44,56 @@ export interface InProcess extends AsyncDisposable {
   call(request: InjectOptions & { token?: string | null }): Promise<LightMyRequestResponse>
   createToken(options: TokenOptions): Promise<string>
   createWorkspace(name: string): Promise<WorkspaceId>
+  /** Stops it and starts another one on the same store, with the same clock; either may be disposed of. */
+  restart(): Promise<InProcess>
+}
+
+/** What outlives a server. */
+interface Premises {
+  readonly environment: Readonly<Record<string, string>>
+  readonly clock: TestClock
+  /** Set by the first start. */
+  token: string
+  remove(): Promise<void>
 }
 
 export async function startInProcess(options: InProcessOptions = {}): Promise<InProcess> {
   const directory = await createTemporaryDirectory()
   const database = options.engine === 'postgres' ? await createPostgresDatabase() : null
-  const clock = new TestClock()
-  const system = options.system ?? { nowMs: () => clock.nowMs, randomBytes }
-  const log: string[] = []
-  const settings = readSettings({
+  const environment = {
     CUTOVER_DATA_DIR: directory.path,
     ...(database ? { CUTOVER_DATABASE_URL: database.url } : {}),
     ...options.environment,
-  })
+  }
+  const remove = async () => {
+    await database?.drop()
+    await directory.remove()
+  }
+  return startOn({ environment, clock: new TestClock(), token: '', remove }, options)
+}
+
+async function startOn(premises: Premises, options: InProcessOptions): Promise<InProcess> {
+  const { clock } = premises
+  const system = options.system ?? { nowMs: () => clock.nowMs, randomBytes }
+  const log: string[] = []
+  const settings = readSettings(premises.environment)
   const logger = pino(loggerOptions('debug'), { write: (line: string) => log.push(line) })
-  let token = ''
   const onFirstToken = (made: string) => {
-    token = made
+    premises.token = made
   }
   const cutover = await assemble(settings, { ...options, system, logger, onFirstToken })
+  let stopped: Promise<void> | undefined
+  const stop = () => {
+    stopped ??= cutover.stop()
+    return stopped
+  }
   const { app, store } = cutover
   await app.ready()
   const conformance = new OpenApiConformance(app.swagger() as unknown as OpenApiDocument)
   const [workspaceId] = await store.read.workspaces.firstIds(1)
   if (!workspaceId) throw new Error('a first start makes a workspace')
 
+  const { token } = premises
   return {
     cutover,
     app,
@@ -112,10 +137,13 @@ export async function startInProcess(options: InProcessOptions = {}): Promise<In
       await cutover.feed.catchUp()
       return id
     },
+    async restart() {
+      await stop()
+      return startOn(premises, options)
+    },
     async [Symbol.asyncDispose]() {
-      await cutover.stop()
-      await database?.drop()
-      await directory.remove()
+      await stop()
+      await premises.remove()
     },
   }
 }

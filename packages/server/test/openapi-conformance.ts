@@ -71,12 +71,12 @@ export class OpenApiConformance {
   #checkHeaders(place: string, documented: DocumentedResponse, response: LightMyRequestResponse): void {
     for (const [name, { schema }] of Object.entries(documented.headers ?? {})) {
       const value = response.headers[name.toLowerCase()]
-      if (value === undefined && isOfRateLimit(name)) continue
+      if (value === undefined && isOptional(name)) continue
       if (value === undefined) throw new Error(`${place} lacks the documented header ${name}`)
       this.#validate(`${place} ${name}`, schema, String(value))
     }
     const known = Object.keys(documented.headers ?? {}).map((name) => name.toLowerCase())
-    const extra = Object.keys(response.headers).find((name) => isOfRateLimit(name) && !known.includes(name))
+    const extra = Object.keys(response.headers).find((name) => isOptional(name) && !known.includes(name))
     if (extra !== undefined) throw new Error(`${place} has the header ${extra}, which is not documented`)
   }
 
@@ -109,9 +109,12 @@ export class OpenApiConformance {
   }
 }
 
-/** Absent where the answer came before the check of the token, and where nothing is limited. */
-function isOfRateLimit(name: string): boolean {
-  return name.toLowerCase().startsWith('x-ratelimit-')
+/**
+ * The standing is absent where the answer came before the check of the token, and where nothing is limited; the sunset
+ * where the request was not signed with a retiring secret.
+ */
+function isOptional(name: string): boolean {
+  return /^(?:x-ratelimit-|cutover-secret-sunset$|cutover-current-secret$)/i.test(name)
 }
 
 /** Or examples of all its members, from which a reader of the document makes one of the whole. */

@@ -40,6 +40,7 @@ const answers: Readonly<Record<RefusalKind, Answer>> = {
     message: 'Identity verification secret not found',
   },
   integrator_unknown: notFound,
+  signature_missing: unauthorized,
   timestamp_malformed: unauthorized,
   timestamp_out_of_range: unauthorized,
   signature_malformed: unauthorized,

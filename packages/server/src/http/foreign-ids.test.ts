@@ -59,6 +59,12 @@ async function prepare(engine: (typeof engines)[number]) {
     payload: { name: 't', preset: 'rotator' },
     token: theirs,
   })
+  const integrator = await cutover.call({
+    method: 'POST',
+    url: '/v1/integrators',
+    payload: { name: 'i' },
+    token: theirs,
+  })
   const document = (await cutover.app.inject({ url: '/openapi.json' })).json<OpenApiDocument>()
   const ofInstance = await cutover.call({ url: '/v1/access-tokens?instance=true' })
   const ids = {
@@ -67,9 +73,21 @@ async function prepare(engine: (typeof engines)[number]) {
       foreign: [token.json().id, ofInstance.json().data[0].id],
       absent: 'tok_00000000000000000000',
     },
+    '/v1/integrators/{id}': { foreign: [integrator.json().id], absent: 'itg_00000000000000000000' },
     '/v1/workspaces/{id}': { foreign: [other], absent: 'ws_00000000000000000000' },
   }
   return { cutover, other, mine, theirs, routes: routesOf(document), ids, secretId: secret.json().id }
+}
+
+/** Takes no token at all. */
+function isSignedAlone({ path }: Pick<Route, 'path'>): boolean {
+  return path === '/v1/integrator'
+}
+
+/** Below /v1/integrator a missing scope is a 401. */
+function statusWithoutScope({ path }: Route): number {
+  if (path === '/health') return 200
+  return path.startsWith('/v1/integrator/') || isSignedAlone({ path }) ? 401 : 403
 }
 
 describe.each(engines)('every route on %s', (engine) => {
@@ -77,14 +95,17 @@ describe.each(engines)('every route on %s', (engine) => {
     const { cutover, mine, routes, ids, secretId, theirs } = await prepare(engine)
     await using _ = cutover
     const withId = routes.filter(({ path }) => path.includes('{id}'))
-    expect(withId.length).toBeGreaterThan(3)
+    const covered = withId.map(({ method, path }) => `${method} ${path}`)
+    expect(covered).toContain('GET /v1/integrators/{id}')
+    expect(covered).toContain('DELETE /v1/integrators/{id}')
+    expect(covered.length).toBeGreaterThan(5)
     for (const route of withId) {
       const entry = Object.entries(ids).find(([path]) => route.path.startsWith(path))
       if (!entry) throw new Error(`${route.path}: say what a foreign id is there`)
       const [, { foreign, absent }] = entry
       const expected = await answer(cutover, route, absent, { token: mine })
       expect([403, 404]).toContain(expected.status)
-      for (const id of foreign) expect(await answer(cutover, route, id, { token: mine })).toEqual(expected)
+      for (const id of [...foreign, '%00']) expect(await answer(cutover, route, id, { token: mine })).toEqual(expected)
     }
     expect((await cutover.call({ url: '/secure_mode_secrets', token: theirs })).json().data).toMatchObject([
       { id: secretId },
@@ -94,7 +115,8 @@ describe.each(engines)('every route on %s', (engine) => {
   it('answers a workspace token that names another workspace exactly as one that names none that exists', async () => {
     const { cutover, mine, other, routes } = await prepare(engine)
     await using _ = cutover
-    const ofNoWorkspace = ({ path }: Route) => path.startsWith('/v1/workspaces') || path === '/v1/audit-log/key'
+    const ofNoWorkspace = ({ path }: Route) =>
+      path.startsWith('/v1/workspaces') || path === '/v1/audit-log/key' || isSignedAlone({ path })
     for (const route of routes.filter((each) => !ofNoWorkspace(each))) {
       const named = (workspace: string) =>
         answer(cutover, route, '1', { token: mine, headers: { 'cutover-workspace': workspace } })
@@ -105,7 +127,7 @@ describe.each(engines)('every route on %s', (engine) => {
     }
   })
 
-  it('refuses every wrong kind of credential with 401, and a token without scopes with 403', async () => {
+  it('refuses every wrong kind of credential with 401, and a token without scopes with the status of its dialect', async () => {
     const { cutover, mine, routes } = await prepare(engine)
     await using _ = cutover
     const scopeless = await cutover.createToken({ scopes: [], workspaceId: cutover.workspaceId })
@@ -130,7 +152,7 @@ describe.each(engines)('every route on %s', (engine) => {
       })
       expect(status).toBe(401)
       const narrow = await answer(cutover, route, '1', { token: scopeless })
-      expect([route.path, narrow.status]).toEqual([route.path, route.path === '/health' ? 200 : 403])
+      expect([route.path, narrow.status]).toEqual([route.path, statusWithoutScope(route)])
     }
   })
 })

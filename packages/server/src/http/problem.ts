@@ -39,6 +39,7 @@ const answers: Readonly<Record<RefusalKind, Answer>> = {
   lease_lost: serviceUnavailable,
   too_many_lookups: serviceUnavailable,
   version_invalid: { code: 'request_malformed', detail: 'There is no such API version' },
+  signature_missing: { code: 'unauthorized', detail: 'This request has to be signed' },
   timestamp_malformed: {
     code: 'timestamp_malformed',
     detail: 'X-Timestamp must be Unix milliseconds: exactly 13 digits',

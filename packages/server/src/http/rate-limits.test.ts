@@ -267,6 +267,7 @@ describe('the OpenAPI document', () => {
     expect(withoutStanding.map(({ route }) => route)).toEqual([
       'post /v1/verifications',
       'post /v1/verifications/batch',
+      'post /v1/request-verifications',
     ])
   })
 })

@@ -16,6 +16,7 @@ export type RefusalKind =
   | 'method_unknown'
   | 'version_invalid'
   | 'request_malformed'
+  | 'signature_missing'
   | 'idempotency_key_malformed'
   | 'body_malformed'
   | 'body_too_large'

@@ -1,16 +1,19 @@
 import type { AuditActor } from '../audit/audit-entry.ts'
 import { randomId } from '../base62.ts'
 import type { DisplayName } from '../display-name.ts'
+import { DomainError } from '../domain-error.ts'
 import { type AnswerPorts, type AnswerTransaction, answerOnce } from '../idempotency/answer-once.ts'
 import type { IdempotentRequest } from '../idempotency/idempotent-request.ts'
 import type { MaterialSealer } from '../signing-secrets/ports.ts'
 import { fingerprint } from '../signing-secrets/signing-secret.ts'
+import type { WorkspaceReader } from '../workspaces/ports.ts'
 import type { WorkspaceId } from '../workspaces/workspace.ts'
 import { type Integrator, keptAnswerSubject, makeIntegratorSecret } from './integrator.ts'
 import type { IntegratorWriter, NewIntegrator } from './ports.ts'
 
 export interface IntegratorTransaction extends AnswerTransaction {
   readonly integrators: IntegratorWriter
+  readonly workspaces: Pick<WorkspaceReader, 'exists'>
 }
 
 export interface IntegratorPorts extends AnswerPorts<IntegratorTransaction> {
@@ -32,6 +35,8 @@ export interface CreateIntegratorCommand {
 export async function createIntegrator(ports: IntegratorPorts, command: CreateIntegratorCommand): Promise<string> {
   const { workspaceId, name, actor, idempotent } = command
   const { body } = await answerOnce(ports, { tokenId: actor.id, idempotent }, async (tx) => {
+    // It may have been deleted meanwhile; the lock on the epoch keeps it from now on until the commit.
+    if (!(await tx.workspaces.exists(workspaceId))) throw new DomainError('workspace_unknown')
     const integrator: NewIntegrator = {
       id: randomId('itg', ports.system),
       key: randomId('int', ports.system),

@@ -88,7 +88,7 @@ export interface ConsumedSignatureWriter {
 
 export interface ConsumedSignature {
   readonly integratorId: IntegratorId
-  /** 64 lowercase hex digits. */
+  /** As it was received, which has one form only. */
   readonly signature: string
   readonly expiresAtMs: number
 }

@@ -42,7 +42,7 @@ const maxAttempts = 8
 
 /**
  * Answers from memory, in one synchronous stretch from the check of the lease to the last comparison. `undefined`: no
- * secret in memory made this signature, and only `verifyRequest` can refuse it.
+ * secret in memory made this signature, and only the store can refuse it.
  */
 export function verifyRequestFromMemory(
   ports: VerifyRequestPorts,
@@ -53,18 +53,28 @@ export function verifyRequestFromMemory(
   return verdict.verified || verdict.reason !== 'signature_invalid' || key === null ? verdict : undefined
 }
 
-/**
- * As `verifyRequestFromMemory`, but what memory does not verify is loaded first, whether it was in memory or not: a
- * wrong signature and an unknown key cost the same, so that time does not tell which keys there are.
- */
+/** From memory, or where that does not verify it, with what the store has. */
 export async function verifyRequest(ports: VerifyRequestPorts, question: RequestQuestion): Promise<RequestVerdict> {
-  const fromMemory = verifyRequestFromMemory(ports, question)
+  return verifyRequestFromMemory(ports, question) ?? verifyRequestFromStore(ports, question)
+}
+
+/**
+ * For what memory did not verify. Something is loaded, whether the key was in memory or not, and what was compared
+ * already is not compared again: a wrong signature and an unknown key cost the same, so that time does not tell which
+ * keys there are.
+ */
+export async function verifyRequestFromStore(
+  ports: VerifyRequestPorts,
+  question: RequestQuestion,
+): Promise<RequestVerdict> {
   const key = keyOf(question)
-  if (fromMemory || key === null) return fromMemory ?? invalid
+  if (key === null) return invalid
+  const compared = ports.integratorKeysets.held(key)
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const exists = await ports.integratorKeysets.load(key)
     const held = ports.integratorKeysets.held(key)
-    if (held || !exists) return judge(ports, held, question)
+    if (!exists || (held && held === compared)) return invalid
+    if (held) return judge(ports, held, question)
   }
   throw new DomainError('store_unavailable')
 }

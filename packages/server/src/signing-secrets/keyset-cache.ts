@@ -8,10 +8,10 @@ const maxAttempts = 8
 
 /** Where keysets come from, and what makes one out of date. */
 export interface KeysetSource<Key extends string, Stored extends { readonly epoch: number }, Held extends object> {
-  /** One statement, so that keyset and epoch are of one moment. */
-  read(key: Key): Promise<Stored>
+  /** One statement, so that keyset and epoch are of one moment. `held`: what is in memory and not out of date. */
+  read(key: Key, held: Held | undefined): Promise<Stored>
   /** `null`: there is nothing of that name. */
-  open(key: Key, stored: Stored): Promise<Held | null>
+  open(key: Key, stored: Stored, held: Held | undefined): Promise<Held | null>
   /** The keyset that a change makes out of date; `null`: none. */
   outdatedBy(change: Change): Key | 'all' | null
 }
@@ -102,7 +102,9 @@ export class KeysetCache<Key extends string, Stored extends { readonly epoch: nu
   }
 
   async #read(key: Key): Promise<{ readonly epoch: number; readonly keyset: Held | null }> {
-    const stored = await this.#lookups.run(() => this.#source.read(key))
-    return { epoch: stored.epoch, keyset: await this.#source.open(key, stored) }
+    // A change that makes it out of date while this waits makes this load overtaken as well.
+    const held = this.#keysets.get(key)
+    const stored = await this.#lookups.run(() => this.#source.read(key, held))
+    return { epoch: stored.epoch, keyset: await this.#source.open(key, stored, held) }
   }
 }

@@ -22,6 +22,8 @@ export function consumedSignaturesRepository(db: Kysely<Database>): ConsumedSign
     },
 
     async forgetExpired(integratorId, nowMs) {
+      // Locks in the order integrator, signatures, as `consume` does: two that forget must not wait for each other.
+      await countLess(db, integratorId, 0)
       const { numDeletedRows } = await db
         .deleteFrom('consumed_signatures')
         .where('integrator_id', '=', integratorId)

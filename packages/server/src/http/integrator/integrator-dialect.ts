@@ -8,6 +8,7 @@ import type { Refusal, RefusalKind } from '../refusal.ts'
 const realm = 'cutover'
 
 const ofSignature: ReadonlySet<RefusalKind> = new Set([
+  'signature_missing',
   'timestamp_malformed',
   'timestamp_out_of_range',
   'signature_malformed',
@@ -36,6 +37,7 @@ function bodyOf(refusal: Refusal, request: FastifyRequest): Problem {
 function extensionsOf({ kind, details }: Refusal): Partial<Problem> {
   switch (kind) {
     case 'token_invalid':
+    case 'signature_missing':
     case 'timestamp_malformed':
     case 'signature_malformed':
     case 'signature_invalid':

@@ -9,8 +9,8 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
 import type { CredentialCache } from '../../access-tokens/credential-cache.ts'
 import { DomainError } from '../../domain-error.ts'
-import { type ConsumePorts, consumeSignature } from '../../integrators/consume-signature.ts'
-import { parseIntegratorKey } from '../../integrators/integrator.ts'
+import type { ConsumePorts } from '../../integrators/consume-signature.ts'
+import { type IntegratorKey, parseIntegratorKey } from '../../integrators/integrator.ts'
 import { type RegeneratePorts, type Regenerator, regenerateSecret } from '../../integrators/regenerate-secret.ts'
 import type { VerifyRequestPorts } from '../../integrators/verify-request.ts'
 import { isoTime } from '../../iso-time.ts'
@@ -19,11 +19,12 @@ import { callerOf, signerOf } from '../caller.ts'
 import { idempotentRequest } from '../idempotency-key.ts'
 import { authorize } from '../plugins/authorization.ts'
 import { assertJson, parseObject } from '../plugins/json-body.ts'
+import { refuseStranger } from '../plugins/rate-limit.ts'
 import { faultFinder } from '../plugins/validation.ts'
 import { Refusal } from '../refusal.ts'
 import { integratorDialect } from './integrator-dialect.ts'
 import { toSecrets } from './integrator-wire.ts'
-import { authenticateSigner, isSigned, onlyHeader, type Signer } from './signed-request.ts'
+import { acceptOnce, authenticateSigner, isSigned, onlyHeader, type Signer } from './signed-request.ts'
 
 export interface IntegratorRoutePorts extends VerifyRequestPorts, ConsumePorts, RegeneratePorts {
   readonly store: RegeneratePorts['store'] & ConsumePorts['store']
@@ -40,12 +41,18 @@ export async function integratorRoutes(root: FastifyInstance, ports: IntegratorR
       request.rawBody = body
       done(null, undefined)
     })
+    // A type that is none at all Fastify refuses before it calls a parser: it is shown another one.
+    app.addHook('preParsing', (request, _reply, _payload, done) => {
+      if (request.headers['content-type'] !== undefined)
+        request.headers = { 'content-type': 'application/octet-stream' }
+      done()
+    })
     const config = { dialect: integratorDialect, readsRawBody: true } as const
 
     app.get('/v1/integrator', {
       schema: operations.ownIntegrator,
       config,
-      onRequest: refuseUnsigned,
+      onRequest: signedOr(refuseUnsigned),
       handler: async (request, reply) => toOwn(await authenticateSigner(ports, request, reply), ports.system.nowMs()),
     })
 
@@ -60,13 +67,13 @@ export async function integratorRoutes(root: FastifyInstance, ports: IntegratorR
 }
 
 const refuseUnsigned: onRequestHookHandler = (request, _reply, done) => {
-  done(isSigned(request) ? undefined : new Refusal('token_invalid', { detail: 'This request has to be signed' }))
+  done(refuseStranger(request, new Refusal('signature_missing')))
 }
 
 /** A signature can be checked only when the body is here; a token is checked before. */
-function signedOr(authorizeToken: onRequestHookHandler): onRequestHookHandler {
+function signedOr(judgeUnsigned: onRequestHookHandler): onRequestHookHandler {
   return function (request, reply, done) {
-    if (!isSigned(request)) return authorizeToken.call(this, request, reply, done)
+    if (!isSigned(request)) return judgeUnsigned.call(this, request, reply, done)
     const isBoth = request.headers.authorization !== undefined
     done(
       isBoth
@@ -77,14 +84,9 @@ function signedOr(authorizeToken: onRequestHookHandler): onRequestHookHandler {
 }
 
 async function regenerate(ports: IntegratorRoutePorts, request: FastifyRequest, reply: FastifyReply) {
-  const { by, ...caller } = await (isSigned(request)
-    ? regeneratingSigner(ports, request, reply)
-    : regeneratingOperator(ports, request))
-  const { oldSecretValidForSeconds = 0 } = parseBody(request)
+  const asked = await (isSigned(request) ? askedBySigner(ports, request, reply) : askedByOperator(ports, request))
   const { body, epoch } = await regenerateSecret(ports, {
-    ...caller,
-    by,
-    graceMs: Math.ceil(oldSecretValidForSeconds * 1000),
+    ...asked,
     requestId: request.id,
     ip: request.ip,
     render,
@@ -93,25 +95,31 @@ async function regenerate(ports: IntegratorRoutePorts, request: FastifyRequest, 
   return reply.type('application/json').send(body)
 }
 
-/** Consumes the signature at once: whatever becomes of the call, whoever captured it cannot send it again. */
-async function regeneratingSigner(ports: IntegratorRoutePorts, request: FastifyRequest, reply: FastifyReply) {
+/** The signature is consumed before the body is read: whatever that holds, it is not accepted again. */
+async function askedBySigner(ports: IntegratorRoutePorts, request: FastifyRequest, reply: FastifyReply) {
   const signer = await authenticateSigner(ports, request, reply)
-  const { by, secret, signature, timestampMs } = signer
-  await consumeSignature(ports, { integratorId: by.integrator.id, signature, timestampMs })
-  const regenerator: Regenerator = { kind: 'integrator', signedWith: secret.id }
-  return { key: by.integrator.key, by: regenerator, actor: signerOf(signer), idempotent: null }
+  await acceptOnce(ports, signer, request, reply)
+  const by: Regenerator = { kind: 'integrator', signedWith: signer.secret.id }
+  const { key } = signer.by.integrator
+  return { key, by, actor: signerOf(signer), graceMs: parseGraceMs(request), idempotent: null }
 }
 
-async function regeneratingOperator(ports: IntegratorRoutePorts, request: FastifyRequest) {
+async function askedByOperator(ports: IntegratorRoutePorts, request: FastifyRequest) {
   const { workspaceId, actor, tokenId } = await callerOf(request, ports.workspaces)
+  const graceMs = parseGraceMs(request)
+  const key = namedIntegrator(request)
+  const by: Regenerator = { kind: 'operator', workspaceId, tokenId }
+  return { key, by, actor, graceMs, idempotent: idempotentRequest(request, { tokenId, workspaceId }, key) }
+}
+
+function namedIntegrator(request: FastifyRequest): IntegratorKey {
   const named = onlyHeader(request, headers.integratorKey)
   if (named === undefined) {
     throw new Refusal('request_malformed', { detail: 'Name the integrator in the header X-Integrator-Key, once' })
   }
   const key = parseIntegratorKey(named)
   if (key === null) throw new DomainError('integrator_unknown', { subject: named })
-  const regenerator: Regenerator = { kind: 'operator', workspaceId, tokenId }
-  return { key, by: regenerator, actor, idempotent: idempotentRequest(request, { tokenId, workspaceId }) }
+  return key
 }
 
 const faultsOf = faultFinder(RegenerateSchema)
@@ -120,11 +128,16 @@ const faultsOf = faultFinder(RegenerateSchema)
 function parseBody(request: FastifyRequest): RegenerateSecret {
   const { rawBody } = request
   if (rawBody === null || rawBody.length === 0) return {}
-  assertJson(request.headers['content-type'] ?? '')
+  assertJson(request.raw.headers['content-type'] ?? '')
   const body = parseObject(rawBody)
   const faults = faultsOf(body)
   if (faults.length > 0) throw new Refusal('fields_invalid', { faults })
   return body
+}
+
+function parseGraceMs(request: FastifyRequest): number {
+  const { oldSecretValidForSeconds = 0 } = parseBody(request)
+  return Math.ceil(oldSecretValidForSeconds * 1000)
 }
 
 function render(secret: string, oldExpiresAtMs: number | null): string {

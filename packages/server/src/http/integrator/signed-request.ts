@@ -1,16 +1,18 @@
 import { headers } from '@cutover/contract'
 import { bodySha256 } from '@cutover/signing'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { DomainError } from '../../domain-error.ts'
+import { type ConsumePorts, consumeSignature } from '../../integrators/consume-signature.ts'
 import { isCurrent } from '../../integrators/integrator.ts'
 import {
   type RequestQuestion,
   type RequestVerdict,
   type VerifyRequestPorts,
-  verifyRequest,
   verifyRequestFromMemory,
+  verifyRequestFromStore,
 } from '../../integrators/verify-request.ts'
 import { isoTime } from '../../iso-time.ts'
-import { assertMayBeLookedUp, countCall, refuseStranger } from '../plugins/rate-limit.ts'
+import { assertMayBeLookedUp, countCall, refuseStranger, withdrawStanding } from '../plugins/rate-limit.ts'
 import { Refusal } from '../refusal.ts'
 
 export type Signer = Extract<RequestVerdict, { verified: true }>
@@ -39,12 +41,32 @@ export async function authenticateSigner(
   return verdict
 }
 
+/**
+ * Consumes the signature at once: whatever becomes of the call, whoever captured it cannot send it again. Whoever does
+ * proves nothing by it, and is told nothing of the integrator's secrets and limits.
+ */
+export async function acceptOnce(
+  ports: ConsumePorts,
+  { by, signature, timestampMs }: Signer,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<void> {
+  try {
+    await consumeSignature(ports, { integratorId: by.integrator.id, signature, timestampMs })
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== 'signature_replayed') throw error
+    withdrawSunset(reply)
+    withdrawStanding(reply)
+    throw refuseStranger(request, error)
+  }
+}
+
 async function verdictOn(ports: VerifyRequestPorts, request: FastifyRequest): Promise<RequestVerdict> {
   const question = questionOf(request)
   const fromMemory = verifyRequestFromMemory(ports, question)
   if (fromMemory) return fromMemory
   assertMayBeLookedUp(request)
-  return verifyRequest(ports, question)
+  return verifyRequestFromStore(ports, question)
 }
 
 function questionOf(request: FastifyRequest): RequestQuestion {
@@ -66,9 +88,7 @@ export function onlyHeader(request: FastifyRequest, name: string): string | unde
 }
 
 function refusalOf(verdict: Extract<RequestVerdict, { verified: false }>, request: FastifyRequest): unknown {
-  const overLimit = refuseStranger(request)
-  if (overLimit instanceof Refusal) return overLimit
-  return new Refusal(verdict.reason, verdict.skew ? { skew: verdict.skew } : {})
+  return refuseStranger(request, new Refusal(verdict.reason, verdict.skew ? { skew: verdict.skew } : {}))
 }
 
 function announceSunset(reply: FastifyReply, { by, secret }: Signer): void {
@@ -76,4 +96,9 @@ function announceSunset(reply: FastifyReply, { by, secret }: Signer): void {
   if (secret.expiresAtMs === null || !current) return
   reply.header(headers.secretSunset, isoTime(secret.expiresAtMs))
   reply.header(headers.currentSecret, current.fingerprint)
+}
+
+function withdrawSunset(reply: FastifyReply): void {
+  reply.removeHeader(headers.secretSunset)
+  reply.removeHeader(headers.currentSecret)
 }

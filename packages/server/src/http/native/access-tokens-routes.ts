@@ -19,6 +19,7 @@ import { DomainError } from '../../domain-error.ts'
 import type { WorkspaceId } from '../../workspaces/workspace.ts'
 import type { WorkspaceDirectory } from '../../workspaces/workspace-directory.ts'
 import { actorOf, callerOf, credentialOf, namedWorkspace } from '../caller.ts'
+import { idParam } from '../id-param.ts'
 import { idempotentRequest } from '../idempotency-key.ts'
 import { pageOf, parsePage } from '../page.ts'
 import { authorize } from '../plugins/authorization.ts'
@@ -87,7 +88,7 @@ export function accessTokensRoutes(app: FastifyInstance, ports: AccessTokenRoute
     handler: async (request, reply) => {
       const place = await placeOf(ports, request)
       const cascade = request.query.cascade === 'true'
-      const command = { ...commandOf(request), place, id: request.params.id, cascade }
+      const command = { ...commandOf(request), place, id: idParam(request), cascade }
       const epoch = await revokeAccessToken(ports, command)
       return reply.code(204).header(headers.revocationEpoch, epoch).send()
     },
@@ -101,7 +102,7 @@ export function accessTokensRoutes(app: FastifyInstance, ports: AccessTokenRoute
       const place = await placeOf(ports, request)
       const graceMs = request.body.oldTokenValidForSeconds * 1000
       const idempotent = idempotentIn(request, place.workspaceId)
-      const command = { ...commandOf(request), idempotent, place, id: request.params.id, graceMs, render }
+      const command = { ...commandOf(request), idempotent, place, id: idParam(request), graceMs, render }
       const answer = await rotateAccessToken(ports, command)
       return reply.code(201).header('cache-control', 'no-store').type('application/json').send(answer)
     },
@@ -142,7 +143,7 @@ async function placeOf(
   const withInstanceTokens = managesInstance(request)
   if (withInstanceTokens && namedWorkspace(request) === undefined) {
     const ofInstance = { workspaceId: null, withInstanceTokens }
-    if (await ports.accessTokens.find(request.params.id, ofInstance)) return ofInstance
+    if (await ports.accessTokens.find(idParam(request), ofInstance)) return ofInstance
   }
   return { workspaceId: (await callerOf(request, ports.workspaces)).workspaceId, withInstanceTokens }
 }

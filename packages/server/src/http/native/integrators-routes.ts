@@ -14,6 +14,7 @@ import type { IntegratorReader, ManagedIntegrator, NewIntegrator } from '../../i
 import { isoTime } from '../../iso-time.ts'
 import type { WorkspaceDirectory } from '../../workspaces/workspace-directory.ts'
 import { callerOf } from '../caller.ts'
+import { idParam } from '../id-param.ts'
 import { idempotentRequest } from '../idempotency-key.ts'
 import { toSecrets } from '../integrator/integrator-wire.ts'
 import { pageOf, parsePage } from '../page.ts'
@@ -72,7 +73,7 @@ export function integratorsRoutes(app: FastifyInstance, ports: IntegratorsRouteP
     onRequest: mayRead,
     handler: async (request) => {
       const { workspaceId } = await callerOf(request, ports.workspaces)
-      const integrator = await ports.integrators.find(workspaceId, request.params.id)
+      const integrator = await ports.integrators.find(workspaceId, idParam(request))
       if (!integrator) throw new DomainError('integrator_unknown')
       return toWire(integrator)
     },
@@ -84,7 +85,7 @@ export function integratorsRoutes(app: FastifyInstance, ports: IntegratorsRouteP
     onRequest: mayWrite,
     handler: async (request, reply) => {
       const { workspaceId, actor } = await callerOf(request, ports.workspaces)
-      const command = { workspaceId, id: request.params.id, actor, requestId: request.id, ip: request.ip }
+      const command = { workspaceId, id: idParam(request), actor, requestId: request.id, ip: request.ip }
       const epoch = await deleteIntegrator(ports, command)
       return reply.code(204).header(headers.revocationEpoch, epoch).send()
     },

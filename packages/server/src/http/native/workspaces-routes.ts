@@ -11,6 +11,7 @@ import {
 import type { WorkspaceReader } from '../../workspaces/ports.ts'
 import type { Workspace } from '../../workspaces/workspace.ts'
 import { actorOf, credentialOf } from '../caller.ts'
+import { idParam } from '../id-param.ts'
 import { pageOf, parsePage } from '../page.ts'
 import { authorize } from '../plugins/authorization.ts'
 import { problemDialect } from '../problem.ts'
@@ -53,7 +54,7 @@ export function workspacesRoutes(app: FastifyInstance, ports: WorkspaceRoutePort
     onRequest,
     handler: async (request) => {
       const name = parseNameField(request.body.name)
-      return toWire(await renameWorkspace(ports, { ...commandOf(request), id: request.params.id, name }))
+      return toWire(await renameWorkspace(ports, { ...commandOf(request), id: idParam(request), name }))
     },
   })
 
@@ -62,7 +63,7 @@ export function workspacesRoutes(app: FastifyInstance, ports: WorkspaceRoutePort
     config: { ...config, auditAction: 'workspace.deleted' },
     onRequest,
     handler: async (request, reply) => {
-      const epoch = await deleteWorkspace(ports, { ...commandOf(request), id: request.params.id })
+      const epoch = await deleteWorkspace(ports, { ...commandOf(request), id: idParam(request) })
       return reply.code(204).header(headers.revocationEpoch, epoch).send()
     },
   })

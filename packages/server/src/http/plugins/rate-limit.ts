@@ -21,10 +21,13 @@ export function withdrawStanding(reply: FastifyReply): void {
   }
 }
 
-/** Counts a request without a good token against its address: refused it is either way. */
-export function refuseStranger(request: FastifyRequest): Refusal | DomainError {
+/** Counts a request without a good token or signature against its address: refused it is either way. */
+export function refuseStranger(
+  request: FastifyRequest,
+  refusal: Refusal | DomainError = new DomainError('token_invalid'),
+): Refusal | DomainError {
   const standing = request.server.rateLimits?.countStranger(request.ip)
-  return standing?.isOver ? exceeded(standing) : new DomainError('token_invalid')
+  return standing?.isOver ? exceeded(standing) : refusal
 }
 
 /** Throws where no token of this address is looked up any more: whether it is a good one then stays unknown. */

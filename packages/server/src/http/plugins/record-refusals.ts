@@ -18,6 +18,7 @@ const credentialRefusals: ReadonlySet<RefusalKind> = new Set([
   'token_invalid',
   'scope_missing',
   'rate_limit_exceeded',
+  'signature_missing',
   'timestamp_malformed',
   'timestamp_out_of_range',
   'signature_malformed',
