@@ -4,7 +4,7 @@ import type { System } from './system.ts'
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
 /** `length` unbiased random digits: bytes past the last whole multiple of 62 are thrown away. */
-export function randomBase62(system: System, length: number): string {
+function randomBase62(system: System, length: number): string {
   let digits = ''
   while (digits.length < length) {
     for (const byte of system.randomBytes(length)) {
@@ -31,7 +31,7 @@ function checksum(digits: string): string {
 }
 
 /** Most significant digit first, zero-padded to `width`. */
-export function base62(value: number, width: number): string {
+function base62(value: number, width: number): string {
   let rest = value
   let digits = ''
   while (rest > 0) {

@@ -9,7 +9,7 @@ import type { Caller } from './caller.ts'
 import { createInstallation, engines } from './installation.ts'
 import type { RunningCutover } from './start-cutover.ts'
 
-const kills = 5
+const kills = 3
 const integrators = 4
 const answersBetweenKills = 12
 
@@ -98,7 +98,7 @@ describe.each(engines)('kill −9 in the middle of regenerations on %s', (engine
     }
     let unanswered = 0
     for (let kill = 1; kill <= kills; kill += 1) {
-      await regenerateUntilKilled(cutover, lanes, kill * 2)
+      await regenerateUntilKilled(cutover, lanes, kill * 3)
       cutover = await installation.start(unlimited)
       for (const lane of lanes) {
         const { current, audited } = await installation.read((db) => stored(db, lane))

@@ -144,7 +144,7 @@ describe.each(engines)('whatever regenerations, waits and restarts come, on %s',
       }
     })
     try {
-      await fc.assert(property, { numRuns: engine === 'sqlite' ? 40 : 12 })
+      await fc.assert(property, { numRuns: engine === 'sqlite' ? 30 : 8 })
     } finally {
       await cutover[Symbol.asyncDispose]()
     }

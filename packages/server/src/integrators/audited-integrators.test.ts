@@ -1,12 +1,15 @@
+import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { engines, type InProcess, startInProcess } from '../../test/in-process.ts'
 import {
   askOwn,
   createIntegrator,
+  currentSecrets,
   fingerprintOf,
   regenerate,
   regeneratePath,
   regeneration,
+  standing,
 } from '../../test/integrators.ts'
 
 async function entries({ cutover }: InProcess, chain: string) {
@@ -102,6 +105,26 @@ describe.each(engines)('the audit log on %s', (engine) => {
         metadata: { route: '/v1/integrator' },
       },
     ])
+  })
+
+  it('is written together with a regeneration, or there is neither', async () => {
+    await using cutover = await startInProcess({ engine })
+    const integrator = await createIntegrator(cutover)
+    const { db } = cutover.cutover.opened
+    for (const graceSeconds of [0, 60]) {
+      const call = regeneration(cutover, integrator, graceSeconds)
+      await sql`alter table audit_heads rename to elsewhere`.execute(db)
+      const failed = await cutover.call(call)
+      await sql`alter table elsewhere rename to audit_heads`.execute(db)
+      expect([failed.statusCode, failed.body.includes('ints_')]).toEqual([503, false])
+      cutover.cutover.feed.dropAll()
+      expect(await standing(cutover, integrator)).toBe('accepted')
+      expect(await currentSecrets(cutover, integrator.id)).toEqual([fingerprintOf(integrator.secret)])
+      // Used up all the same.
+      expect((await cutover.call(call)).json().code).toBe('signature_replayed')
+    }
+    const young = await regenerate(cutover, integrator)
+    expect(await standing(cutover, young)).toBe('accepted')
   })
 
   it('is found by the integrator that acted', async () => {
