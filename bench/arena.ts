@@ -44,7 +44,7 @@ export async function openArena(effort: Effort, cores: Cores): Promise<Arena> {
   return { ...unproven, verifications, [Symbol.asyncDispose]: () => opened.disposeAsync() }
 }
 
-async function createSecret(server: SubjectServer): Promise<{ id: string; secret: string }> {
+export async function createSecret(server: SubjectServer): Promise<{ id: string; secret: string }> {
   const created = await post(server, '/secure_mode_secrets', { name: 'bench', supports_web: true })
   return JSON.parse(created) as { id: string; secret: string } // sound: the contract of a 201
 }

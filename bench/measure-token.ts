@@ -48,7 +48,9 @@ async function cacheOf(tokens: readonly string[]): Promise<CredentialCache> {
   const stored = new Map(tokens.map((token, index) => [tokenHash(token), credential(index)]))
   const reader = { findByHash: (hash: string) => Promise.resolve(stored.get(hash) ?? null) }
   const uses = new TokenUses({ record: () => Promise.resolve() })
-  const cache = new CredentialCache(reader, new LookupPool({ running: 4, waiting: goodTokens }), uses, system)
+  const cache = new CredentialCache(reader, new LookupPool({ running: 4, waiting: goodTokens }), uses, system, {
+    isHeld: () => true,
+  })
   for (const token of tokens) await cache.authenticate(token)
   return cache
 }

@@ -12,7 +12,7 @@ export interface Observation extends LoadFigures {
 }
 
 export async function loadAndObserve(
-  { generator }: Arena,
+  { generator }: Pick<Arena, 'generator'>,
   server: SubjectServer,
   load: Omit<Load, 'port' | 'token'>,
 ): Promise<Observation> {

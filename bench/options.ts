@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 
-export const measurementNames = [
+const ordinary = [
   'verify',
   'keyset',
   'verification',
@@ -10,6 +10,10 @@ export const measurementNames = [
   'token',
   'management',
 ] as const
+/** With a PostgreSQL of their own: only where they are asked for. */
+const ofNodes = ['stores', 'nodes'] as const
+
+export const measurementNames = [...ordinary, ...ofNodes] as const
 export type MeasurementName = (typeof measurementNames)[number]
 
 export interface Options {
@@ -29,6 +33,8 @@ export interface Effort {
   readonly loadRoundMs: number
   readonly tokenRoundMs: number
   readonly managementRoundMs: number
+  readonly deletesInRound: number
+  readonly stops: number
 }
 
 const full: Effort = {
@@ -39,6 +45,8 @@ const full: Effort = {
   loadRoundMs: 4000,
   tokenRoundMs: 2000,
   managementRoundMs: 2000,
+  deletesInRound: 100,
+  stops: 5,
 }
 const quick: Effort = {
   inProcessRounds: 7,
@@ -48,6 +56,8 @@ const quick: Effort = {
   loadRoundMs: 1500,
   tokenRoundMs: 500,
   managementRoundMs: 400,
+  deletesInRound: 30,
+  stops: 2,
 }
 
 /** @throws TypeError in words for the person at the command line */
@@ -57,11 +67,12 @@ export function readOptions(argv: readonly string[]): Options {
     options: {
       quick: { type: 'boolean', default: false },
       timing: { type: 'boolean', default: false },
+      nodes: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true },
     },
   })
   return {
-    only: (values.only ?? measurementNames).map(toMeasurementName),
+    only: (values.only ?? (values.nodes ? measurementNames : ordinary)).map(toMeasurementName),
     quick: values.quick,
     timing: values.timing,
     effort: values.quick ? quick : full,

@@ -7,7 +7,9 @@ import { measureBatch } from './measure-batch.ts'
 import { measureKeyset } from './measure-keyset.ts'
 import { measureLatency } from './measure-latency.ts'
 import { measureManagement } from './measure-management.ts'
+import { measureNodes } from './measure-nodes.ts'
 import { measureRequestVerification } from './measure-request-verification.ts'
+import { measureStores } from './measure-stores.ts'
 import { measureToken } from './measure-token.ts'
 import { measureVerification } from './measure-verification.ts'
 import { measureVerify } from './measure-verify.ts'
@@ -23,7 +25,9 @@ const inProcess = { verify: measureVerify, keyset: measureKeyset } satisfies Par
   Record<MeasurementName, MeasureAlone>
 >
 
-const onOwnServer = { management: measureManagement } satisfies Partial<Record<MeasurementName, MeasureAlone>>
+const onOwnServer = { management: measureManagement, stores: measureStores, nodes: measureNodes } satisfies Partial<
+  Record<MeasurementName, MeasureAlone>
+>
 
 const overHttp = {
   verification: measureVerification,

@@ -8,25 +8,31 @@ import type { SubjectServer } from './subject-server.ts'
 
 const entryPoint = join(import.meta.dirname, '../packages/server/dist/serve.js')
 
+export interface StartedCutover extends SubjectServer {
+  readonly pid: number
+}
+
 /** The server as it is shipped, on a new SQLite store, with every setting that is not given at its default. */
 export async function startCutover(
   core: number | null,
   settings: Readonly<Record<`CUTOVER_${string}`, string>> = {},
   nodeArguments: readonly string[] = [],
-): Promise<SubjectServer> {
+  parameters: readonly string[] = [],
+): Promise<StartedCutover> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'cutover-bench-'))
   const removeData = () => rmSync(dataDirectory, { recursive: true, force: true })
   process.once('exit', removeData)
 
   const [command, ...first] = onCore(core, process.execPath)
   const child = adopt(
-    spawn(command, [...first, ...nodeArguments, entryPoint], {
+    spawn(command, [...first, ...nodeArguments, entryPoint, ...parameters], {
       env: { ...plainEnvironment(), ...settings, PORT: '0', CUTOVER_DATA_DIR: dataDirectory },
       stdio: ['ignore', 'pipe', 'pipe'],
     }),
   )
-  const { port, token } = await announcement(child)
+  const { port, token } = await announcement(child, settings['CUTOVER_BOOTSTRAP_TOKEN'] ?? null)
   return {
+    pid: child.pid ?? 0,
     port,
     token,
     async [Symbol.asyncDispose]() {
@@ -43,8 +49,8 @@ function plainEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => isForeign(name)))
 }
 
-/** What it prints at its first start: where it listens, and its token, once. */
-function announcement(child: ChildProcess): Promise<{ port: number; token: string }> {
+/** What it prints at its first start: where it listens, and its token, once, unless it was given one. */
+function announcement(child: ChildProcess, given: string | null): Promise<{ port: number; token: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ port: number; token: string }>()
   let printed = ''
   let logged = ''
@@ -54,7 +60,7 @@ function announcement(child: ChildProcess): Promise<{ port: number; token: strin
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
     printed += text
     const port = /http:\/\/127\.0\.0\.1:(\d+)/.exec(printed)?.[1]
-    const token = /^\s*(cut_\w{38})\s*$/m.exec(printed)?.[1]
+    const token = given ?? /^\s*(cut_\w{38})\s*$/m.exec(printed)?.[1]
     if (port !== undefined && token !== undefined) resolve({ port: Number(port), token })
   })
   child.once('exit', () => reject(new Error(`Cutover did not start: ${logged}`)))

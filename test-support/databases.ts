@@ -19,6 +19,35 @@ export async function createPostgresDatabase(): Promise<PostgresDatabase> {
   return { name, url: withDatabase(adminUrl, name), drop, [Symbol.asyncDispose]: drop }
 }
 
+export interface DatabaseCopy {
+  /** In place of the original, as a restored backup: whoever is connected is cut off, and connects to it next. */
+  putBack(): Promise<void>
+}
+
+/** A copy of the database as it is now; whoever is connected to it is cut off for a moment. */
+export async function copyOfDatabase(url: string): Promise<DatabaseCopy> {
+  const adminUrl = inject('postgresAdminUrl')
+  const name = new URL(url).pathname.slice(1)
+  const copy = `${name}_copy`
+  await inPeace(adminUrl, name, async () => {
+    await administer(adminUrl, `CREATE DATABASE ${copy} TEMPLATE ${name}`)
+  })
+  return {
+    putBack: () =>
+      inPeace(adminUrl, name, async () => {
+        await administer(adminUrl, `DROP DATABASE ${name}`)
+        await administer(adminUrl, `ALTER DATABASE ${copy} RENAME TO ${name}`)
+      }),
+  }
+}
+
+async function inPeace(adminUrl: string, name: string, work: () => Promise<void>): Promise<void> {
+  await administer(adminUrl, `ALTER DATABASE ${name} ALLOW_CONNECTIONS false`)
+  await administer(adminUrl, `SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '${name}'`)
+  await work()
+  await administer(adminUrl, `ALTER DATABASE ${name} ALLOW_CONNECTIONS true`)
+}
+
 function withDatabase(adminUrl: string, name: string): string {
   const url = new URL(adminUrl)
   url.pathname = `/${name}`

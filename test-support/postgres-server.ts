@@ -305,8 +305,8 @@ function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null
 }
 
-/** Backends leave the postmaster's process group and outlive it until they next wait, so they are named one by one. */
-async function childrenOf(pid: number | undefined): Promise<number[]> {
+/** Backends of PostgreSQL leave the postmaster's process group and outlive it until they next wait, so they are named one by one. */
+export async function childrenOf(pid: number | undefined): Promise<number[]> {
   const rows = process.platform === 'linux' ? await processesOfLinux() : await processesByPs()
   return rows.flatMap((row) => (row.parent === pid ? [row.pid] : []))
 }

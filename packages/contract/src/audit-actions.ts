@@ -10,6 +10,7 @@ export const auditActions = [
   'integrator.created',
   'integrator.deleted',
   'integrator.secret_regenerated',
+  'store.rollback_accepted',
   'workspace.created',
   'workspace.deleted',
   'workspace.renamed',

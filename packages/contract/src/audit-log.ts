@@ -4,7 +4,14 @@ import { auditActions } from './audit-actions.ts'
 export const auditActorTypes = ['access_token', 'integrator', 'address', 'system'] as const
 export type AuditActorType = (typeof auditActorTypes)[number]
 
-export const auditResourceTypes = ['access_token', 'identity_secret', 'integrator', 'workspace', 'request'] as const
+export const auditResourceTypes = [
+  'access_token',
+  'identity_secret',
+  'integrator',
+  'workspace',
+  'store',
+  'request',
+] as const
 export type AuditResourceType = (typeof auditResourceTypes)[number]
 
 export const auditResults = ['success', 'failure'] as const

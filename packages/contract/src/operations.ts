@@ -14,6 +14,7 @@ import { auditLogOperations } from './audit-log-operations.ts'
 import { responseHeaders } from './headers.ts'
 import { Health, Liveness, Readiness } from './health.ts'
 import { integratorOperations } from './integrator-operations.ts'
+import { nodeOperations } from './node-operations.ts'
 import { rateLimited } from './rate-limited.ts'
 import {
   CreatedSecureModeSecret,
@@ -105,6 +106,7 @@ export const operations = rateLimited({
   ...accessTokenOperations,
   ...integratorOperations,
   ...workspaceOperations,
+  ...nodeOperations,
   ...auditLogOperations,
   health: {
     operationId: 'health',

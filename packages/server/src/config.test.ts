@@ -9,6 +9,8 @@ const defaults = {
   CUTOVER_DATA_DIR: './data',
   CUTOVER_MAX_ACTIVE_SECRETS: 20,
   CUTOVER_KEYSET_CACHE: 100_000,
+  CUTOVER_LEASE_MS: 10_000,
+  CUTOVER_MAX_ONE_TIME_SIGNATURES: 50_000,
   CUTOVER_RATE_LIMIT_PER_MINUTE: 1000,
   CUTOVER_LOG_LEVEL: 'info',
 }
@@ -22,7 +24,7 @@ describe('the settings', () => {
 
   it('take an empty variable for an absent one, except where a secret did not arrive', () => {
     expect(readSettings({ PORT: '', CUTOVER_DATABASE_URL: '' })).toEqual(defaults)
-    for (const name of ['CUTOVER_MASTER_KEYS_FILE', 'CUTOVER_METRICS_TOKEN']) {
+    for (const name of ['CUTOVER_MASTER_KEYS_FILE', 'CUTOVER_METRICS_TOKEN', 'CUTOVER_MARK_FILE']) {
       expect(() => readSettings({ [name]: '' })).toThrow(`A setting is not valid: ${name} must NOT have fewer than`)
     }
     for (const name of ['CUTOVER_MASTER_KEYS', 'CUTOVER_BOOTSTRAP_TOKEN']) {

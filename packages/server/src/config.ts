@@ -19,6 +19,20 @@ export const SettingsSchema = Type.Object({
   CUTOVER_DATABASE_URL: Type.Optional(
     Type.String({ pattern: '^postgres(ql)?://', description: 'postgres://… to use PostgreSQL in place of SQLite' }),
   ),
+  CUTOVER_LEASE_MS: Type.Integer({
+    default: 10_000,
+    minimum: 1000,
+    maximum: 600_000,
+    description:
+      'For how long a node answers without having heard from the store; a dead node holds up one change for this long',
+  }),
+  CUTOVER_MARK_FILE: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description:
+        'File that remembers the newest change, kept apart from the store, so that an older store is noticed',
+    }),
+  ),
   CUTOVER_MASTER_KEYS: Type.Optional(
     Type.String({ description: 'JWK set of master keys, as JSON; the first seals, all open' }),
   ),
@@ -78,6 +92,7 @@ const foreignVariables = ['CUTOVER_URL', 'CUTOVER_TOKEN', 'CUTOVER_WORKSPACE', '
 const mayNotBeEmpty = new Set([
   'CUTOVER_MASTER_KEYS',
   'CUTOVER_MASTER_KEYS_FILE',
+  'CUTOVER_MARK_FILE',
   'CUTOVER_BOOTSTRAP_TOKEN',
   'CUTOVER_METRICS_TOKEN',
 ])

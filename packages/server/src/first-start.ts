@@ -18,28 +18,31 @@ const actor: AuditActor = { type: 'system', id: 'first-start', name: null }
 /**
  * Fills an empty store: the checks of its master keys, the workspace "Default", and an instance token with every scope.
  * All in one transaction, so that a start that is interrupted is a first start again.
- * @returns the token it made, for the one time it is shown; one that the operator set is not repeated
+ * @returns whether it was this process that did it, of several that start at once, and the token that it made, for the
+ *   one time it is shown; one that the operator set is not repeated
  */
 export async function firstStart(
   { store, system }: FirstStartPorts,
   masterKeys: readonly MasterKey[],
   bootstrapToken: string | undefined,
-): Promise<string | null> {
+): Promise<{ readonly isDone: boolean; readonly token: string | null }> {
   const token = bootstrapToken ?? makeAccessToken(system)
   assertStrong(token)
   const keyChecks = await Promise.all(masterKeys.map(makeKeyCheck))
-  await store.transaction(async (tx) => {
+  const isDone = await store.transaction(async (tx) => {
     const nowMs = system.nowMs()
     const epoch = await tx.epoch.advance()
+    if ((await tx.masterKeyChecks.all()).length > 0) return false
     for (const check of keyChecks) await tx.masterKeyChecks.insert(check, nowMs)
 
     const workspace = { id: randomId('ws', system), name: 'Default', createdAtMs: nowMs }
     await tx.workspaces.insert(workspace)
-    await tx.epoch.record({ epoch, workspaceId: null, part: 'workspaces' })
     await tx.audit.append(workspaceEntry(workspace.id, workspace.name), nowMs)
-    await insertInstanceToken(tx, { token, name: 'First token', actor }, system)
+    const place = await insertInstanceToken(tx, { token, name: 'First token', actor }, system)
+    await tx.epoch.record({ epoch, workspaceId: null, part: 'workspaces' }, place)
+    return true
   })
-  return bootstrapToken === undefined ? token : null
+  return { isDone, token: isDone && bootstrapToken === undefined ? token : null }
 }
 
 function assertStrong(token: string): void {

@@ -4,6 +4,7 @@ import { tokenHash } from './access-tokens/token-format.ts'
 import type { AuditActor } from './audit/audit-entry.ts'
 import type { AuditWriter } from './audit/ports.ts'
 import { randomId } from './base62.ts'
+import type { AuditPlace } from './cluster/ports.ts'
 import type { System } from './system.ts'
 
 interface TokenTransaction {
@@ -16,7 +17,7 @@ export async function insertInstanceToken(
   tx: TokenTransaction,
   { token, name, actor }: { readonly token: string; readonly name: string; readonly actor: AuditActor },
   system: System,
-): Promise<void> {
+): Promise<AuditPlace> {
   const id = randomId('tok', system)
   const createdAtMs = system.nowMs()
   await tx.accessTokens.insert({
@@ -42,5 +43,5 @@ export async function insertInstanceToken(
     requestId: null,
     ip: null,
   } as const
-  await tx.audit.append(audit, createdAtMs)
+  return tx.audit.append(audit, createdAtMs)
 }

@@ -25,7 +25,7 @@ try {
     databaseUrl: settings.CUTOVER_DATABASE_URL,
     onDiskFailure: () => process.exit(1),
   })
-  const token = await makeInstanceToken(new Store(opened.db, null), name)
+  const token = await makeInstanceToken(new Store(opened.db), name)
   await opened.close()
   process.stdout.write(`${token}\n`)
 } catch (error) {
@@ -54,8 +54,8 @@ async function makeInstanceToken(store: Store, name: string): Promise<string> {
   const actor = { type: 'system', id: 'local', name: userInfo().username } as const
   await store.transaction(async (tx) => {
     const epoch = await tx.epoch.advance()
-    await tx.epoch.record({ epoch, workspaceId: null, part: 'access_tokens' })
-    await insertInstanceToken(tx, { token, name, actor }, system)
+    const place = await insertInstanceToken(tx, { token, name, actor }, system)
+    await tx.epoch.record({ epoch, workspaceId: null, part: 'access_tokens' }, place)
   })
   return token
 }

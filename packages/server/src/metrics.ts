@@ -1,16 +1,16 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
-import type { ChangeFeed } from './cluster/change-feed.ts'
+import type { ClusterNode } from './cluster/cluster-node.ts'
 import type { VerificationCounts } from './verification/verification-counts.ts'
 import type { WorkspaceKeysets } from './verification/workspace-keysets.ts'
 
 export interface MeasuredParts {
   readonly counts: VerificationCounts
-  readonly feed: ChangeFeed
+  readonly node: Pick<ClusterNode, 'applied'>
   readonly keysets: WorkspaceKeysets
 }
 
 /** Everything is read when it is scraped: counting costs a verification one addition. */
-export function metricsRegistry({ counts, feed, keysets }: MeasuredParts): Registry {
+export function metricsRegistry({ counts, node, keysets }: MeasuredParts): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   new Counter({
@@ -28,7 +28,7 @@ export function metricsRegistry({ counts, feed, keysets }: MeasuredParts): Regis
     help: 'The change up to which this node holds nothing that is out of date',
     registers: [registry],
     collect() {
-      this.set(feed.applied)
+      this.set(node.applied)
     },
   })
   new Gauge({

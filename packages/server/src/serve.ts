@@ -1,37 +1,43 @@
 import './require-node.ts'
-import closeWithGrace from 'close-with-grace'
-import { assemble, type Cutover, readSettings, StartupRefusal } from './main.ts'
+import cluster from 'node:cluster'
+import { parseArgs } from 'node:util'
+import { readSettings, StartupRefusal } from './main.ts'
+import { runServer } from './run-server.ts'
 import { MasterKeyError } from './sealing/master-keys.ts'
+import { supervise } from './supervise.ts'
 
-/** How long requests in flight may take when the process is told to end. */
-const graceMs = 10_000
+const usage = 'Usage: npm start -- [--workers N] [--accept-store-rollback]'
+const mostWorkers = 64
 
 // Whatever this process makes is for its owner alone: the store, its journal, the master keys.
 process.umask(0o077)
 
 try {
+  const { workers, acceptsStoreRollback } = readCommandLine()
   const settings = readSettings(process.env)
-  const cutover = await assemble(settings, { onFirstToken: showOnce, onDiskFailure: () => process.exit(1) })
-  const address = await listen(cutover, settings)
-  process.stdout.write(`Cutover is listening at ${address}  (API: ${address}/docs)\n`)
-  closeWithGrace({ delay: graceMs, logger: false }, async ({ err }) => {
-    if (err) cutover.logger.fatal({ err }, 'the process ends')
-    cutover.beginStopping()
-    await cutover.stop()
-  })
+  if (cluster.isWorker) {
+    await runServer(settings, { role: 'worker' })
+  } else {
+    const once = { acceptsStoreRollback, onFirstToken: showOnce }
+    const address = workers > 1 ? await supervise(settings, { ...once, workers }) : await runServer(settings, once)
+    process.stdout.write(`Cutover is listening at ${address}  (API: ${address}/docs)\n`)
+  }
 } catch (error) {
   process.stderr.write(`${refusalLine(error)}\n`)
   process.exitCode = 1
 }
 
-async function listen(cutover: Cutover, { HOST, PORT }: { HOST: string; PORT: number }): Promise<string> {
+function readCommandLine() {
+  const { workers = '1', 'accept-store-rollback': acceptsStoreRollback = false } = readArguments()
+  if (!/^[1-9][0-9]?$/.test(workers) || Number(workers) > mostWorkers) throw new StartupRefusal(usage)
+  return { workers: Number(workers), acceptsStoreRollback }
+}
+
+function readArguments() {
   try {
-    return await cutover.app.listen({ host: HOST, port: PORT })
-  } catch (error) {
-    await cutover.stop()
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EADDRINUSE') throw new StartupRefusal(`Port ${PORT} on ${HOST} is in use: set PORT to another.`)
-    throw new StartupRefusal(`Cannot listen on ${HOST}:${PORT}: ${(error as Error).message}.`)
+    return parseArgs({ options: { workers: { type: 'string' }, 'accept-store-rollback': { type: 'boolean' } } }).values
+  } catch {
+    throw new StartupRefusal(usage)
   }
 }
 

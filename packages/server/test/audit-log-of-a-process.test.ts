@@ -8,14 +8,29 @@ import { openSqlite } from '../src/storage/sqlite.ts'
 import type { Caller } from './caller.ts'
 import { createInstallation, engines, type Installation } from './installation.ts'
 
+const sqliteSettings = { checkpoints: true, onDiskFailure: () => {} }
+
+const laterColumns = {
+  signing_secrets: ['integrator_id', 'disabled_at'],
+  changes: ['subject', 'audit_chain', 'audit_sequence', 'audit_hash'],
+}
+
 /** Takes away what came after the first release; no process runs on the store meanwhile. */
 async function makeAsOld({ engine, dataDirectory, databaseUrl }: Installation): Promise<void> {
   const db: Kysely<Database> =
-    engine === 'sqlite' ? openSqlite(dataDirectory, { onDiskFailure: () => {} }) : openPostgres(databaseUrl)
+    engine === 'sqlite' ? openSqlite(dataDirectory, sqliteSettings).db : openPostgres(databaseUrl)
   for (const by of ['time', 'actor', 'action', 'resource', 'result']) {
     await sql`drop index ${sql.ref(`audit_log_by_${by}`)}`.execute(db)
   }
-  await sql`drop table audit_signing_key`.execute(db)
+  for (const of of ['integrator', 'users']) await sql`drop index ${sql.ref(`signing_secrets_of_${of}`)}`.execute(db)
+  for (const [table, columns] of Object.entries(laterColumns)) {
+    for (const column of columns) await sql`alter table ${sql.ref(table)} drop column ${sql.ref(column)}`.execute(db)
+  }
+  for (const table of ['audit_signing_key', 'consumed_signatures', 'integrators', 'nodes']) {
+    await sql`drop table ${sql.ref(table)}`.execute(db)
+  }
+  await sql`create index signing_secrets_undeleted on signing_secrets (workspace_id, id)`.execute(db)
+  await sql`alter table revocation_epoch add column owner text`.execute(db)
   await sql`delete from kysely_migration where name <> '0001-foundation'`.execute(db)
   await db.destroy()
 }
@@ -55,7 +70,7 @@ describe.each(engines)('the key that signs checkpoints, on %s', (engine) => {
     await (await installation.start()).kill('SIGTERM')
     const { dataDirectory, databaseUrl } = installation
     const db: Kysely<Database> =
-      engine === 'sqlite' ? openSqlite(dataDirectory, { onDiskFailure: () => {} }) : openPostgres(databaseUrl)
+      engine === 'sqlite' ? openSqlite(dataDirectory, sqliteSettings).db : openPostgres(databaseUrl)
     await db.updateTable('audit_signing_key').set({ kid: 'another' }).execute()
     await db.destroy()
     const refused = await installation.attempt()

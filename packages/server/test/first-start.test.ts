@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { createTemporaryDirectory } from '../../../test-support/temporary-directory.ts'
 import { makeAccessToken } from '../src/access-tokens/token-format.ts'
 import { Caller } from './caller.ts'
-import { createInstallation, engines } from './installation.ts'
+import { createInstallation, engines, masterKeySet } from './installation.ts'
 import { attemptStart, startCutover } from './start-cutover.ts'
 
 const isRoot = process.getuid?.() === 0
@@ -34,6 +34,19 @@ async function takePort(): Promise<{ port: string; free(): Promise<void> }> {
 }
 
 describe('the first start', () => {
+  it('is one of them, where several nodes start at once on an empty database', async () => {
+    const installation = await createInstallation('postgres')
+    const environment = { CUTOVER_MASTER_KEYS: masterKeySet('shared') }
+    const nodes = await Promise.all([1, 2, 3].map(() => installation.start(environment)))
+    const tokens = nodes.flatMap(({ firstToken }) => firstToken ?? [])
+    expect(tokens).toHaveLength(1)
+    const callers = nodes.map(({ address }) => new Caller(address, tokens[0] ?? ''))
+    const made = await callers[0]?.create('Known to all')
+    for (const caller of callers) {
+      expect(await caller.verify(made?.secret ?? '')).toMatchObject({ verified: true, secretId: made?.id })
+    }
+  })
+
   it.each(engines)('prints the address and a token that may do everything, once, on %s', async (engine) => {
     const installation = await createInstallation(engine)
     const first = await installation.start()

@@ -129,12 +129,17 @@ async function startOn(premises: Premises, options: InProcessOptions): Promise<I
     },
     async createWorkspace(name) {
       const id = randomId('ws', system)
-      await store.transaction(async (tx) => {
-        const epoch = await tx.epoch.advance()
+      const epoch = await store.transaction(async (tx) => {
+        const advanced = await tx.epoch.advance()
         await tx.workspaces.insert({ id, name, createdAtMs: system.nowMs() })
-        await tx.epoch.record({ epoch, workspaceId: id, part: 'workspaces' })
+        const { size, hash } = await tx.audit.head('instance')
+        await tx.epoch.record(
+          { epoch: advanced, workspaceId: id, part: 'workspaces' },
+          { chain: 'instance', sequence: size, hash },
+        )
+        return advanced
       })
-      await cutover.feed.catchUp()
+      await cutover.node.reach(epoch)
       return id
     },
     async restart() {

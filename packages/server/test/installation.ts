@@ -11,10 +11,12 @@ import { openPostgres } from '../src/storage/postgres.ts'
 import type { Database } from '../src/storage/schema.ts'
 import { Caller } from './caller.ts'
 import {
+  type AtEnd,
   attemptStart,
   type Environment,
   type RefusedStart,
   type RunningCutover,
+  type SpawnOptions,
   startCutover,
 } from './start-cutover.ts'
 
@@ -22,6 +24,8 @@ export const engines: readonly Engine[] = ['sqlite', 'postgres']
 
 /** Every row of every table, the rows as JSON and sorted: equal when the stores hold the same. */
 export type StoreContents = Readonly<Record<string, readonly string[]>>
+
+export type CalledCutover = RunningCutover & { readonly caller: Caller }
 
 /** A data directory and a store that belong to one test, and the processes that the test runs on them. */
 export interface Installation {
@@ -32,9 +36,9 @@ export interface Installation {
   readonly databaseUrl: string
   /** Set from the first start on. */
   readonly token: string
-  start(environment?: Environment): Promise<RunningCutover & { readonly caller: Caller }>
+  start(environment?: Environment, options?: SpawnOptions): Promise<CalledCutover>
   /** Runs a start that is expected to be refused. */
-  attempt(environment?: Environment): Promise<RefusedStart>
+  attempt(environment?: Environment, options?: SpawnOptions): Promise<RefusedStart>
   /** Looks at the store from outside, while a process runs on it or none does. */
   read<Result>(look: (db: Kysely<Database>) => Promise<Result>): Promise<Result>
   contents(): Promise<StoreContents>
@@ -43,14 +47,17 @@ export interface Installation {
 }
 
 /** An installation that nobody has started yet; it is removed when the test ends. */
-export async function createInstallation(engine: Engine = 'sqlite'): Promise<Installation> {
+export async function createInstallation(
+  engine: Engine = 'sqlite',
+  atEnd: AtEnd = onTestFinished,
+): Promise<Installation> {
   const directory = await createTemporaryDirectory()
-  onTestFinished(() => directory.remove())
+  atEnd(() => directory.remove())
   const dataDirectory = join(directory.path, 'data')
-  if (engine === 'sqlite') return new TestInstallation(engine, dataDirectory, '')
+  if (engine === 'sqlite') return new TestInstallation(engine, dataDirectory, '', atEnd)
   const database = await createPostgresDatabase()
-  onTestFinished(() => database.drop())
-  return new TestInstallation(engine, dataDirectory, database.url)
+  atEnd(() => database.drop())
+  return new TestInstallation(engine, dataDirectory, database.url, atEnd)
 }
 
 class TestInstallation implements Installation {
@@ -58,21 +65,23 @@ class TestInstallation implements Installation {
   readonly dataDirectory: string
   token = ''
   readonly databaseUrl: string
+  readonly #atEnd: AtEnd
 
-  constructor(engine: Engine, dataDirectory: string, databaseUrl: string) {
+  constructor(engine: Engine, dataDirectory: string, databaseUrl: string, atEnd: AtEnd) {
     this.engine = engine
     this.dataDirectory = dataDirectory
     this.databaseUrl = databaseUrl
+    this.#atEnd = atEnd
   }
 
-  async start(environment: Environment = {}): Promise<RunningCutover & { readonly caller: Caller }> {
-    const cutover = await startCutover(this.#environment(environment))
+  async start(environment: Environment = {}, options: SpawnOptions = {}): Promise<CalledCutover> {
+    const cutover = await startCutover(this.#environment(environment), options, this.#atEnd)
     this.token = cutover.firstToken ?? this.token
     return Object.assign(cutover, { caller: new Caller(cutover.address, this.token) })
   }
 
-  attempt(environment: Environment = {}): Promise<RefusedStart> {
-    return attemptStart(this.#environment(environment))
+  attempt(environment: Environment = {}, options: SpawnOptions = {}): Promise<RefusedStart> {
+    return attemptStart(this.#environment(environment), options)
   }
 
   async read<Result>(look: (db: Kysely<Database>) => Promise<Result>): Promise<Result> {
@@ -87,7 +96,11 @@ class TestInstallation implements Installation {
   contents(): Promise<StoreContents> {
     return this.read(async (db) => {
       const tables = await db.introspection.getTables({ withInternalKyselyTables: true })
-      const names = tables.map(({ name }) => name as keyof Database).sort() // sound: only their rows are read
+      const names = tables
+        .map(({ name }) => name as keyof Database) // sound: only their rows are read
+        // Who is alive is no contents: it changes by itself.
+        .filter((name) => name !== 'nodes')
+        .sort()
       const rows = await Promise.all(names.map((name) => db.selectFrom(name).selectAll().execute()))
       return Object.fromEntries(names.map((name, index) => [name, (rows[index] ?? []).map(toJson).sort()]))
     })

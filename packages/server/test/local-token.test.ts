@@ -1,30 +1,12 @@
-import { execFile } from 'node:child_process'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { createInstallation, engines, type Installation } from './installation.ts'
-
-const program = join(import.meta.dirname, '../src/make-local-token.ts')
-
-function environmentOf({ dataDirectory, databaseUrl }: Installation): Readonly<Record<string, string>> {
-  return { CUTOVER_DATA_DIR: dataDirectory, ...(databaseUrl === '' ? {} : { CUTOVER_DATABASE_URL: databaseUrl }) }
-}
-
-function makeLocalToken(environment: Readonly<Record<string, string>>, ...parameters: string[]) {
-  return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    const child = execFile(
-      process.execPath,
-      ['--conditions=cutover-source', program, ...parameters],
-      { env: { PATH: process.env['PATH'], ...environment } },
-      (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
-    )
-  })
-}
+import { createInstallation, engines } from './installation.ts'
+import { makeLocalToken } from './make-local-token.ts'
 
 describe.each(engines)('a token made on the machine, on %s', (engine) => {
   it('lets its maker in at once while the server is running, and is on the record', async () => {
     const installation = await createInstallation(engine)
     const cutover = await installation.start()
-    const made = await makeLocalToken(environmentOf(installation), '--local', '--name', 'Lost the first one')
+    const made = await makeLocalToken(installation, '--local', '--name', 'Lost the first one')
     expect([made.code, made.stderr]).toEqual([0, ''])
     const token = made.stdout.trim()
     expect(token).toMatch(/^cut_[0-9A-Za-z]{38}$/)
@@ -37,7 +19,7 @@ describe.each(engines)('a token made on the machine, on %s', (engine) => {
 describe('the program that makes one', () => {
   it('wants to be told that it is meant, and says how', async () => {
     for (const parameters of [[], ['--name', 'a'], ['--local', '--nmae', 'a'], ['--local', '--name', ' ']]) {
-      expect(await makeLocalToken({}, ...parameters)).toEqual({
+      expect(await makeLocalToken(null, ...parameters)).toEqual({
         code: 2,
         stdout: '',
         stderr: 'Usage: npm run -s token -- --local [--name NAME]\n',
@@ -47,7 +29,7 @@ describe('the program that makes one', () => {
 
   it('makes no store where there is none', async () => {
     const installation = await createInstallation()
-    const { code, stdout, stderr } = await makeLocalToken(environmentOf(installation), '--local')
+    const { code, stdout, stderr } = await makeLocalToken(installation, '--local')
     expect([code, stdout]).toEqual([1, ''])
     expect(stderr).toMatch(
       /^There is no store in the data directory .*: set CUTOVER_DATA_DIR to that of the server\.\n$/,

@@ -34,6 +34,7 @@ const settings: readonly [what: string, environment: Environment, line: string][
     { CUTOVER_DATABASE_URL: 'mysql://127.0.0.1/a' },
     notValid('CUTOVER_DATABASE_URL must match pattern "^postgres(ql)?://"'),
   ],
+  ['a lease that is too short', { CUTOVER_LEASE_MS: '999' }, notValid('CUTOVER_LEASE_MS must be >= 1000')],
   [
     'a certificate without its key',
     { CUTOVER_TLS_CERT_FILE: '/nowhere.pem' },
@@ -93,6 +94,17 @@ describe('a start that cannot be right', () => {
     )
   })
 
+  it.each([
+    ['--workers', '0'],
+    ['--workers', '65'],
+    ['--worker', '2'],
+  ])('is refused in one line that says how, for the command line %s %s', async (...parameters) => {
+    const installation = await createInstallation()
+    expect(await installation.attempt({}, { parameters })).toEqual(
+      refusedWith('Usage: npm start -- [--workers N] [--accept-store-rollback]'),
+    )
+  })
+
   it('is refused in one line when the TLS files cannot be read', async () => {
     const installation = await createInstallation()
     const file = join(dirname(installation.dataDirectory), 'none.pem')
@@ -106,15 +118,24 @@ describe('a start that cannot be right', () => {
 })
 
 describe('a second process', () => {
-  it.each([
-    ['sqlite', (directory: string) => `Another Cutover is running on the data directory ${directory}: stop it first.`],
-    ['postgres', () => 'Another Cutover is running on this database: stop it first.'],
-  ] as const)('on the same store is turned away in one line, and the first goes on (%s)', async (engine, line) => {
-    const installation = await createInstallation(engine)
+  it.each([[[]], [['--workers', '2']]])(
+    '%j on the same data directory is turned away in one line',
+    async (parameters) => {
+      const installation = await createInstallation()
+      const first = await installation.start()
+      const line = `Another Cutover is running on the data directory ${installation.dataDirectory}: stop it first.`
+      expect(await installation.attempt({}, { parameters })).toEqual(refusedWith(line))
+      const { id, secret } = await first.caller.create('Web')
+      expect(await first.caller.verify(secret)).toMatchObject({ verified: true, secretId: id })
+    },
+  )
+
+  it('on the same PostgreSQL database is another node', async () => {
+    const installation = await createInstallation('postgres')
     const first = await installation.start()
-    expect(await installation.attempt()).toEqual(refusedWith(line(installation.dataDirectory)))
+    const second = await installation.start()
     const { id, secret } = await first.caller.create('Web')
-    expect(await first.caller.verify(secret)).toMatchObject({ verified: true, secretId: id })
+    expect(await second.caller.verify(secret)).toMatchObject({ verified: true, secretId: id })
   })
 
   it.each(engines)('starts at once after kill −9 of the first, on %s', async (engine) => {

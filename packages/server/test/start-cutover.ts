@@ -41,12 +41,21 @@ export interface RefusedStart extends Exit {
 export interface SpawnOptions {
   /** Octal, as of the shell that starts it. */
   readonly umask?: string
+  /** Of the command line of the server. */
+  readonly parameters?: readonly string[]
 }
 
+/** Keeps what is to be done at the end of whatever needs the process: of one test, unless it is told otherwise. */
+export type AtEnd = (work: () => Promise<void>) => void
+
 /** Starts a server that ends with the test, and resolves when it listens. Without a PORT it takes a free one. */
-export async function startCutover(environment: Environment, options: SpawnOptions = {}): Promise<RunningCutover> {
+export async function startCutover(
+  environment: Environment,
+  options: SpawnOptions = {},
+  atEnd: AtEnd = onTestFinished,
+): Promise<RunningCutover> {
   const cutover = new SpawnedCutover(environment, options)
-  onTestFinished(async () => {
+  atEnd(async () => {
     await cutover.kill('SIGKILL')
   })
   await cutover.listening()
@@ -61,8 +70,8 @@ export async function startSharedCutover(environment: Environment): Promise<Runn
 }
 
 /** Starts a server that is expected to end by itself; one that goes on is ended, and its exit then tells. */
-export async function attemptStart(environment: Environment): Promise<RefusedStart> {
-  const cutover = new SpawnedCutover(environment, {})
+export async function attemptStart(environment: Environment, options: SpawnOptions = {}): Promise<RefusedStart> {
+  const cutover = new SpawnedCutover(environment, options)
   onTestFinished(async () => {
     await cutover.kill('SIGKILL')
   })
@@ -77,8 +86,8 @@ class SpawnedCutover implements RunningCutover {
   readonly exited: Promise<Exit>
   readonly #child: ChildProcess
 
-  constructor(environment: Environment, { umask }: SpawnOptions) {
-    const command = [process.execPath, '--conditions=cutover-source', program]
+  constructor(environment: Environment, { umask, parameters = [] }: SpawnOptions) {
+    const command = [process.execPath, '--conditions=cutover-source', program, ...parameters]
     const [file = '', ...rest] =
       umask === undefined ? command : ['/bin/sh', '-c', 'umask "$0" && exec "$@"', umask, ...command]
     // None of the caller's own variables: they may hold settings of Cutover.

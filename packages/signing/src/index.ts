@@ -4,6 +4,7 @@ export { type CanonicalObject, type CanonicalValue, canonicalJson } from './cano
 export { type JwtClaims, type JwtVerification, signJwt, type VerifyJwtOptions, verifyJwt } from './jwt.ts'
 export { createKeyset, type Keyset, type SigningSecret } from './keyset.ts'
 export { type RefusalReason, refusalReasons } from './reasons.ts'
+export type { ReceivedHeaders } from './received-headers.ts'
 export { integratorKeyOf, type RequestHeaders } from './request-headers.ts'
 export { type RequestRefusalReason, requestRefusalReasons } from './request-refusals.ts'
 export { bodySha256 } from './request-signature.ts'
@@ -34,7 +35,6 @@ export {
   type VerifyWebhookOptions,
   verifyWebhook,
 } from './verify-webhook.ts'
-export type { ReceivedHeaders } from './received-headers.ts'
 export { createWebhookKeyset, type WebhookKeyset } from './webhook-keyset.ts'
 export { type WebhookRefusalReason, webhookRefusalReasons } from './webhook-refusals.ts'
 export type { WebhookScheme } from './webhook-secret.ts'

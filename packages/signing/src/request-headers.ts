@@ -1,5 +1,5 @@
-import { isIntegratorKey } from './request-signature.ts'
 import { headerValues, type ReceivedHeaders } from './received-headers.ts'
+import { isIntegratorKey } from './request-signature.ts'
 
 /**
  * Headers of a received request, their names in any case: Node's `rawHeaders`, Node's `headers` or another record, or a

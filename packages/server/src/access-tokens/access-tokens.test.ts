@@ -85,6 +85,7 @@ describe('the credential cache', () => {
           ...system,
           nowMs: () => clock.nowMs,
         },
+        { isHeld: () => true },
       ),
       looked,
       clock,

@@ -1,6 +1,6 @@
 import type { Scope } from '@cutover/contract'
 import { LRUCache } from 'lru-cache'
-import type { Cache, Change } from '../cluster/ports.ts'
+import type { Cache, Change, Lease } from '../cluster/ports.ts'
 import type { LookupPool } from '../lookup-pool.ts'
 import type { System } from '../system.ts'
 import { type Credential, isUnexpired } from './access-token.ts'
@@ -31,13 +31,21 @@ export class CredentialCache implements Cache {
    */
   readonly #foundGood = new LRUCache<string, true>({ max: maxCached })
   readonly #uses: TokenUses
+  readonly #lease: Lease
   #generation = 0
 
-  constructor(reader: Pick<AccessTokenReader, 'findByHash'>, lookups: LookupPool, uses: TokenUses, system: System) {
+  constructor(
+    reader: Pick<AccessTokenReader, 'findByHash'>,
+    lookups: LookupPool,
+    uses: TokenUses,
+    system: System,
+    lease: Lease,
+  ) {
     this.#reader = reader
     this.#lookups = lookups
     this.#uses = uses
     this.#system = system
+    this.#lease = lease
   }
 
   /** Who presents `token`, or `null` when it is malformed, unknown, expired or revoked. */
@@ -46,10 +54,13 @@ export class CredentialCache implements Cache {
     return recalled === undefined ? this.lookUp(token, () => {}) : recalled
   }
 
-  /** As far as it can be told without the store; `undefined`: only a lookup can tell. */
+  /**
+   * As far as it can be told without the store; `undefined`: only a lookup can tell. Without a lease the token may have
+   * been revoked, and this node not know of it.
+   */
   recall(token: string): Authenticated | null | undefined {
     if (!hasTokenShape(token)) return null
-    const cached = this.#byHash.get(tokenHash(token))
+    const cached = this.#lease.isHeld() ? this.#byHash.get(tokenHash(token)) : undefined
     if (cached) return this.isCurrent(cached) ? cached : null
     return hasTokenChecksum(token) ? undefined : null
   }

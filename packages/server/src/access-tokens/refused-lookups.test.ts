@@ -32,6 +32,7 @@ function cacheKnowing(good: Set<string>) {
       new LookupPool({ running: 1, waiting: 1000 }),
       new TokenUses({ record: async () => {} }),
       system,
+      { isHeld: () => true },
     ),
     asked,
   }

@@ -24,7 +24,7 @@ export async function revokeAccessToken(ports: RevokePorts, command: RevokeToken
     return (await commitRevocation(ports, command)).epoch
   } catch (error) {
     if (!(error instanceof RevokedBefore)) throw error
-    await ports.feed.reach(error.epoch)
+    await ports.barrier.passed(error.epoch)
     return error.epoch
   }
 }

@@ -55,6 +55,7 @@ describe('refusals', () => {
       append: async (each: AuditDraft) => {
         await append(each)
         written.push(each)
+        return { chain: each.chain, sequence: written.length, hash: '' }
       },
     }
     const store = { transaction: <Result>(work: (tx: { audit: typeof audit }) => Promise<Result>) => work({ audit }) }

@@ -102,7 +102,7 @@ describe('while an audit entry cannot be written', () => {
       }
       expect(await contents(cutover)).toEqual(before)
       expect((await cutover.call(verification)).json()).toMatchObject({ verified: true, secretId: id })
-      cutover.cutover.feed.dropAll()
+      cutover.cutover.node.dropAll()
       expect((await cutover.call(verification)).json()).toMatchObject({ verified: true, secretId: id })
 
       await fault.end(db, fault.engine)

@@ -1,11 +1,12 @@
 import type { AuditAction, AuditResult } from '@cutover/contract'
+import type { AuditPlace } from '../cluster/ports.ts'
 import type { AuditDraft, AuditEntry, AuditHead } from './audit-entry.ts'
 
 export type { AuditDraft } from './audit-entry.ts'
 
 export interface AuditWriter {
   /** Appends to the chain of the draft, under the lock on its head. */
-  append(draft: AuditDraft, nowMs: number): Promise<void>
+  append(draft: AuditDraft, nowMs: number): Promise<AuditPlace>
 }
 
 /** What an entry has to fit; `null` is fitted by all. */

@@ -69,6 +69,7 @@ export class RefusalRecorder {
     const atMs = this.#ports.system.nowMs()
     this.#writing = this.#writing
       .then(() => this.#ports.store.transaction((tx) => tx.audit.append(toDraft(refusal, count), atMs)))
+      .then(() => {})
       .catch((error: unknown) => this.#ports.onError(error))
   }
 }

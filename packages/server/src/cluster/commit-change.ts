@@ -2,8 +2,7 @@ import type { AccessTokenReader } from '../access-tokens/ports.ts'
 import type { AuditDraft, AuditWriter } from '../audit/ports.ts'
 import { DomainError } from '../domain-error.ts'
 import type { System } from '../system.ts'
-import type { ChangeFeed } from './change-feed.ts'
-import type { Change, EpochWriter, Lease } from './ports.ts'
+import type { Barrier, Change, EpochWriter, Lease, MarkWriter } from './ports.ts'
 
 /** The part of a transaction that every change needs, whatever it changes. */
 export interface ChangeTransaction {
@@ -19,7 +18,9 @@ export interface Transactions<Tx> {
 
 export interface ChangePorts<Tx extends ChangeTransaction> {
   readonly store: Transactions<Tx>
-  readonly feed: Pick<ChangeFeed, 'reach'>
+  readonly barrier: Barrier
+  /** `null`: changes are not remembered outside the store. */
+  readonly marks: MarkWriter | null
   readonly lease: Lease
   readonly system: System
 }
@@ -48,12 +49,15 @@ export async function commitChange<Tx extends ChangeTransaction, Result>(
     const epoch = await tx.epoch.advance()
     if (tokenId !== null) await assertLive(tx, tokenId, ports.system.nowMs())
     const { result, change, audit } = await work(tx, epoch)
-    await tx.epoch.record({ epoch, ...change })
-    await tx.audit.append(audit, ports.system.nowMs())
-    return { result, epoch }
+    const place = await tx.audit.append(audit, ports.system.nowMs())
+    await tx.epoch.record({ epoch, ...change }, place)
+    return { result, epoch, audit: place }
   })
-  await ports.feed.reach(committed.epoch)
-  return committed
+  const { result, epoch } = committed
+  // Before the answer: after a restore of an older store, what was answered is known to be missing.
+  ports.marks?.append(committed)
+  await ports.barrier.passed(epoch)
+  return { result, epoch }
 }
 
 async function assertLive(tx: ChangeTransaction, tokenId: string, nowMs: number): Promise<void> {

@@ -10,6 +10,7 @@ import { type AccessTokenRoutePorts, accessTokensRoutes } from './native/access-
 import { type AuditLogPorts, auditLogRoutes } from './native/audit-log-routes.ts'
 import { type HealthPorts, healthRoute } from './native/health-route.ts'
 import { type IntegratorsRoutePorts, integratorsRoutes } from './native/integrators-routes.ts'
+import { type NodesPorts, nodesRoute } from './native/nodes-route.ts'
 import { type RequestVerificationPorts, requestVerificationRoute } from './native/request-verification-route.ts'
 import { type VerificationPorts, verificationRoutes } from './native/verification-routes.ts'
 import { type WorkspaceRoutePorts, workspacesRoutes } from './native/workspaces-routes.ts'
@@ -35,6 +36,7 @@ export interface AppPorts {
   readonly accessTokens: AccessTokenRoutePorts
   readonly workspaces: WorkspaceRoutePorts
   readonly auditLog: AuditLogPorts
+  readonly nodes: NodesPorts
   readonly health: HealthPorts
   readonly probes: ProbePorts
   readonly metrics: MetricsPorts
@@ -102,6 +104,7 @@ export async function buildApp(ports: AppPorts, settings: AppSettings): Promise<
   accessTokensRoutes(app, ports.accessTokens)
   workspacesRoutes(app, ports.workspaces)
   auditLogRoutes(app, ports.auditLog)
+  nodesRoute(app, ports.nodes)
   healthRoute(app, ports.health)
   probeRoutes(app, ports.probes)
   metricsRoute(app, ports.metrics)

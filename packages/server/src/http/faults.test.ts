@@ -88,7 +88,7 @@ describe.each(engines)('faults on %s', (engine) => {
       .set({ sealed: first?.sealed ?? '' })
       .where('id', '=', second?.id ?? 0)
       .execute()
-    cutover.cutover.feed.dropAll()
+    cutover.cutover.node.dropAll()
     const response = await cutover.call({ method: 'POST', url: '/v1/verifications', payload: { platform: 'web' } })
     expect(response.statusCode).toBe(500)
     expect(response.json().detail).toBe('The cause is in the log under the request id')

@@ -30,6 +30,7 @@ describe('the OpenAPI document', () => {
       'GET /v1/integrator',
       'GET /v1/integrators',
       'GET /v1/integrators/{id}',
+      'GET /v1/nodes',
       'GET /v1/workspaces',
       'PATCH /v1/workspaces/{id}',
       'POST /secure_mode_secrets',

@@ -207,7 +207,7 @@ describe('the rate limit of an address without a good token', () => {
     expect(await statuses(cutover, 4, from(remoteAddress, list))).toEqual({ 401: 3, 429: 1 })
     expect((await cutover.call({ ...list, remoteAddress })).statusCode).toBe(200)
     expect((await cutover.call({ ...verify, remoteAddress })).statusCode).toBe(200)
-    cutover.cutover.feed.dropAll()
+    cutover.cutover.node.dropAll()
     expect((await cutover.call({ ...verify, remoteAddress })).statusCode).toBe(200)
   })
 

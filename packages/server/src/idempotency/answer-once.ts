@@ -58,7 +58,7 @@ export async function answerOnce<Tx extends AnswerTransaction>(
       return await commitAndKeep(ports, tokenId, idempotent, work)
     } catch (error) {
       if (!(error instanceof AnsweredBefore)) throw error
-      await ports.feed.reach(error.epoch)
+      await ports.barrier.passed(error.epoch)
       return { body: await ports.sealer.openAnswer(error.sealedAnswer, idempotent), epoch: error.epoch }
     }
   })

@@ -58,5 +58,5 @@ export async function deleteIdentitySecret(ports: DeletePorts, command: DeleteCo
 
 async function waitForEarlierDelete(ports: DeletePorts, { workspaceId, id }: DeleteCommand): Promise<void> {
   const epoch = await ports.secrets.deletedAtEpoch(workspaceId, id)
-  if (epoch !== null) await ports.feed.reach(epoch)
+  if (epoch !== null) await ports.barrier.passed(epoch)
 }

@@ -96,7 +96,7 @@ class Run {
         clock.nowMs += Math.max(0, (this.#model.untilNextEnd(clock.nowMs) ?? 0) + step.offMs)
         return
       case 'forget':
-        return this.#cutover.cutover.feed.dropAll()
+        return this.#cutover.cutover.node.dropAll()
       case 'restart':
         this.#cutover = await this.#cutover.restart()
     }

@@ -117,7 +117,7 @@ describe.each(engines)('the audit log on %s', (engine) => {
       const failed = await cutover.call(call)
       await sql`alter table elsewhere rename to audit_heads`.execute(db)
       expect([failed.statusCode, failed.body.includes('ints_')]).toEqual([503, false])
-      cutover.cutover.feed.dropAll()
+      cutover.cutover.node.dropAll()
       expect(await standing(cutover, integrator)).toBe('accepted')
       expect(await currentSecrets(cutover, integrator.id)).toEqual([fingerprintOf(integrator.secret)])
       // Used up all the same.

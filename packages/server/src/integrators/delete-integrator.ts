@@ -59,7 +59,7 @@ export async function deleteIntegrator(
 
 async function waitForEarlierDelete(ports: DeleteIntegratorPorts, { workspaceId, id }: DeleteIntegratorCommand) {
   const epoch = await ports.integrators.deletedAtEpoch(workspaceId, id)
-  if (epoch !== null) await ports.feed.reach(epoch)
+  if (epoch !== null) await ports.barrier.passed(epoch)
 }
 
 /** With a secret go the answers that were kept and show it. */

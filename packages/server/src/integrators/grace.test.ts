@@ -48,7 +48,7 @@ describe.each(engines)('after a regeneration on %s', (engine) => {
       expect(young.oldSecretExpiresAt).toBe(iso(endMs))
       if (memory === 'a warm cache') expect(await standings(before, old, young)).toEqual([accepted, accepted])
       await using cutover = memory === 'a restart' ? await before.restart() : before
-      const forget = () => (memory === 'a cold cache' ? cutover.cutover.feed.dropAll() : undefined)
+      const forget = () => (memory === 'a cold cache' ? cutover.cutover.node.dropAll() : undefined)
       for (const [nowMs, ofOld] of [
         [endMs - 1, accepted],
         [endMs, refused],

@@ -5,8 +5,10 @@ import type { AnswerSealer } from '../idempotency/ports.ts'
 import type { MaterialOpener, MaterialPlace, MaterialSealer } from '../signing-secrets/ports.ts'
 import type { SealBinding, Sealer } from './sealer.ts'
 
+export type BoundSealers = MaterialSealer & MaterialOpener & AnswerSealer & AuditKeySealer
+
 /** What the capabilities ask of sealing, each bound to the row it belongs to. */
-export function boundSealers(sealer: Sealer): MaterialSealer & MaterialOpener & AnswerSealer & AuditKeySealer {
+export function boundSealers(sealer: Sealer): BoundSealers {
   return {
     sealMaterial: (material, place) => sealer.seal(material, materialBinding(place)),
     openMaterial: (sealed, place) => sealer.open(sealed, materialBinding(place)),

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Cache, Change } from '../cluster/ports.ts'
+import { VersionedLoads } from '../cluster/versioned-loads.ts'
 import { DomainError } from '../domain-error.ts'
 import type { LookupPool } from '../lookup-pool.ts'
 
@@ -14,11 +15,6 @@ export interface KeysetSource<Key extends string, Stored extends { readonly epoc
   open(key: Key, stored: Stored, held: Held | undefined): Promise<Held | null>
   /** The keyset that a change makes out of date; `null`: none. */
   outdatedBy(change: Change): Key | 'all' | null
-}
-
-interface Load {
-  overtaken: boolean
-  readonly done: Promise<boolean>
 }
 
 export interface KeysetCacheSettings {
@@ -38,7 +34,8 @@ export class KeysetCache<Key extends string, Stored extends { readonly epoch: nu
   readonly #lookups: LookupPool
   readonly #settings: KeysetCacheSettings
   readonly #keysets: LRUCache<Key, Held>
-  readonly #loads = new Map<Key, Load>()
+  readonly #running = new Map<Key, Promise<boolean>>()
+  readonly #versions = new VersionedLoads()
 
   constructor(source: KeysetSource<Key, Stored, Held>, lookups: LookupPool, settings: KeysetCacheSettings) {
     this.#source = source
@@ -62,11 +59,11 @@ export class KeysetCache<Key extends string, Stored extends { readonly epoch: nu
    * gone. With false when there is none of that name.
    */
   async load(key: Key): Promise<boolean> {
-    const running = this.#loads.get(key)
-    if (running) return running.done
-    const done = this.#loadUntilCurrent(key).finally(() => this.#loads.delete(key))
-    this.#loads.set(key, { overtaken: false, done })
-    return done
+    const running = this.#running.get(key)
+    if (running) return running
+    const load = this.#loadUntilCurrent(key).finally(() => this.#running.delete(key))
+    this.#running.set(key, load)
+    return load
   }
 
   apply(change: Change): void {
@@ -77,26 +74,25 @@ export class KeysetCache<Key extends string, Stored extends { readonly epoch: nu
 
   dropAll(): void {
     this.#keysets.clear()
-    for (const load of this.#loads.values()) load.overtaken = true
+    this.#versions.changedAll()
   }
 
   #drop(key: Key): void {
     this.#keysets.delete(key)
-    const load = this.#loads.get(key)
-    if (load) load.overtaken = true
+    this.#versions.changed(key)
   }
 
   async #loadUntilCurrent(key: Key): Promise<boolean> {
     for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
-      const appliedBefore = this.#settings.appliedEpoch()
-      // The first line after this await runs once `load` has put this load on the list.
-      const { epoch, keyset } = await this.#read(key)
-      const load = this.#loads.get(key)
-      if (load && !load.overtaken && epoch >= appliedBefore) {
+      const ticket = this.#versions.begin(key, this.#settings.appliedEpoch())
+      try {
+        const { epoch, keyset } = await this.#read(key)
+        if (!this.#versions.accepts(ticket, epoch)) continue
         if (keyset) this.#keysets.set(key, keyset)
         return keyset !== null
+      } finally {
+        this.#versions.abandon(ticket)
       }
-      if (load) load.overtaken = false
     }
     throw new DomainError('store_unavailable')
   }

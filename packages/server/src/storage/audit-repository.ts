@@ -23,6 +23,7 @@ export function auditRepository(db: Kysely<Database>, batch?: EntryBatch): Audit
         const entry = chainEntry(draft, await lockHead(db, draft.chain), nowMs)
         await insert(db, draft.chain, entry, nowMs)
         batch?.add({ chain: draft.chain, entry })
+        return { chain: draft.chain, sequence: entry.sequence, hash: entry.hash }
       } catch (error) {
         throw error instanceof DomainError ? error : unavailable(error)
       }

@@ -1,36 +1,46 @@
-import { type Kysely, sql } from 'kysely'
-import type { ChangedPart, ChangeReader, EpochWriter } from '../cluster/ports.ts'
-import { DomainError } from '../domain-error.ts'
+import { type Kysely, SqliteAdapter, sql } from 'kysely'
+import type { ChangedPart, ChangeReader, EpochWriter, RecordedChange } from '../cluster/ports.ts'
+import { changesChannel } from './postgres-notifications.ts'
 import type { Database } from './schema.ts'
 
 export interface EpochRepository extends EpochWriter, ChangeReader {
-  /** From the moment this commits, nobody else advances the epoch. */
-  claim(): Promise<void>
+  /** Past what an older store does not know of any more. */
+  skipTo(epoch: number): Promise<void>
   /** Freely: whoever misses them drops its caches. */
   forgetChangesBefore(epoch: number): Promise<void>
 }
 
-/** `ownerId`: the claim under which this process may advance; `null` where it needs none. */
-export function epochRepository(db: Kysely<Database>, ownerId: string | null): EpochRepository {
+export function epochRepository(db: Kysely<Database>): EpochRepository {
+  const notifies = !(db.getExecutor().adapter instanceof SqliteAdapter)
   return {
-    // The guard refuses a process that lost the store to another one and does not know it yet.
     async advance() {
-      const row = await db
+      const { value } = await db
         .updateTable('revocation_epoch')
         .set({ value: sql`value + 1` })
-        .$if(ownerId !== null, (update) => update.where('owner', '=', ownerId))
         .returning('value')
-        .executeTakeFirst()
-      if (!row) throw new DomainError('lease_lost')
-      return row.value
+        .executeTakeFirstOrThrow()
+      return value
     },
 
-    async claim() {
-      await db.updateTable('revocation_epoch').set({ owner: ownerId }).execute()
+    async skipTo(epoch) {
+      await db.updateTable('revocation_epoch').set({ value: epoch }).where('value', '<', epoch).execute()
     },
 
-    async record({ epoch, workspaceId, part, subject = null }) {
-      await db.insertInto('changes').values({ epoch, workspace_id: workspaceId, part, subject }).execute()
+    async record({ epoch, workspaceId, part, subject = null }, audit) {
+      await db
+        .insertInto('changes')
+        .values({
+          epoch,
+          workspace_id: workspaceId,
+          part,
+          subject,
+          audit_chain: audit.chain,
+          audit_sequence: audit.sequence,
+          audit_hash: audit.hash,
+        })
+        .execute()
+      // Delivered when this commits. It only shortens waits: a node that misses it looks with its next renewal.
+      if (notifies) await sql`select pg_notify(${changesChannel}, '')`.execute(db)
     },
 
     async since(epoch) {
@@ -38,6 +48,7 @@ export function epochRepository(db: Kysely<Database>, ownerId: string | null): E
         .selectFrom('revocation_epoch as e')
         .leftJoin('changes as c', (join) => join.on('c.epoch', '>', epoch))
         .select(['e.value as current', 'c.epoch', 'c.workspace_id', 'c.part', 'c.subject'])
+        .select(['c.audit_chain', 'c.audit_sequence', 'c.audit_hash'])
         .orderBy('c.epoch')
         .execute()
       const [first] = rows
@@ -56,10 +67,15 @@ interface ChangeRow {
   workspace_id: string | null
   part: string | null
   subject: string | null
+  audit_chain: string | null
+  audit_sequence: number | null
+  audit_hash: string | null
 }
 
-function toChange({ epoch, workspace_id, part, subject }: ChangeRow) {
-  if (epoch === null) return []
-  // Sound: only parts are recorded.
-  return [{ epoch, workspaceId: workspace_id, part: part as ChangedPart, subject: subject ?? undefined }]
+function toChange(row: ChangeRow): RecordedChange[] {
+  if (row.epoch === null) return []
+  const { audit_chain: chain, audit_sequence: sequence, audit_hash: hash } = row
+  const audit = chain === null || sequence === null || hash === null ? null : { chain, sequence, hash }
+  const part = row.part as ChangedPart // sound: only parts are recorded
+  return [{ epoch: row.epoch, workspaceId: row.workspace_id, part, subject: row.subject ?? undefined, audit }]
 }

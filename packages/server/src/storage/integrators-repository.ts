@@ -111,7 +111,7 @@ export function integratorKeysetsRepository(db: Kysely<Database>): IntegratorKey
         .selectFrom('revocation_epoch as e')
         .leftJoin('integrators as i', (join) => join.on('i.key', '=', key).on('i.deleted_at', 'is', null))
         .leftJoin('signing_secrets as s', (join) =>
-          join.onRef('s.integrator_id', '=', 'i.id').on('s.deleted_at', 'is', null),
+          join.onRef('s.integrator_id', '=', 'i.id').on('s.deleted_at', 'is', null).on('s.disabled_at', 'is', null),
         )
         .select(['e.value as epoch', 'i.id', 'i.workspace_id', 'i.name'])
         .select(['s.id as secretId', 's.sealed', 's.fingerprint', 's.expires_at'])

@@ -11,7 +11,11 @@ export function keysetsRepository(db: Kysely<Database>): KeysetReader {
         .selectFrom('revocation_epoch as e')
         .leftJoin('workspaces as w', (join) => join.on('w.id', '=', workspaceId).on('w.deleted_at', 'is', null))
         .leftJoin('signing_secrets as s', (join) =>
-          join.onRef('s.workspace_id', '=', 'w.id').on('s.integrator_id', 'is', null).on('s.deleted_at', 'is', null),
+          join
+            .onRef('s.workspace_id', '=', 'w.id')
+            .on('s.integrator_id', 'is', null)
+            .on('s.deleted_at', 'is', null)
+            .on('s.disabled_at', 'is', null),
         )
         .select(['e.value as epoch', 'w.id as workspaceId'])
         .select(['w.enforcement_web', 'w.enforcement_ios', 'w.enforcement_android'])

@@ -19,7 +19,12 @@ export function masterKeyChecksRepository(db: Kysely<Database>): MasterKeyChecks
     },
 
     async insert({ kid, checkValue }, nowMs) {
-      await db.insertInto('master_key_checks').values({ kid, check_value: checkValue, created_at: nowMs }).execute()
+      // Another node may have remembered the same key just now.
+      await db
+        .insertInto('master_key_checks')
+        .values({ kid, check_value: checkValue, created_at: nowMs })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute()
     },
   }
 }

@@ -5,6 +5,7 @@ import type { Engine } from './engine.ts'
 import { foundation } from './migrations/0001-foundation.ts'
 import { auditAccess } from './migrations/0002-audit-access.ts'
 import { integrators } from './migrations/0003-integrators.ts'
+import { nodes } from './migrations/0004-nodes.ts'
 import type { Database } from './schema.ts'
 
 function migrations(engine: Engine): Record<string, Migration> {
@@ -12,6 +13,7 @@ function migrations(engine: Engine): Record<string, Migration> {
     '0001-foundation': foundation(engine),
     '0002-audit-access': auditAccess(engine),
     '0003-integrators': integrators(engine),
+    '0004-nodes': nodes(engine),
   }
 }
 

@@ -1,42 +1,58 @@
-import { randomUUID } from 'node:crypto'
 import type { Kysely } from 'kysely'
-import type { Lease } from '../cluster/ports.ts'
 import { StartupRefusal } from '../startup-refusal.ts'
 import type { Engine } from './engine.ts'
 import { hasSchema } from './migrate.ts'
 import { assertDurable, openPostgres } from './postgres.ts'
-import { type OwnershipEvents, PostgresOwnership } from './postgres-ownership.ts'
+import { PostgresNotifications } from './postgres-notifications.ts'
 import type { Database } from './schema.ts'
 import {
   assertSqliteStoreExists,
+  joinDataDirectory,
   lockDataDirectory,
   openSqlite,
   prepareDataDirectory,
-  type SqliteSettings,
 } from './sqlite.ts'
 
-export interface StoreLocation extends SqliteSettings {
+/** `worker`: one of several processes that another one started, which keeps every other installation away. */
+export type ProcessRole = 'alone' | 'supervisor' | 'worker'
+
+export interface StoreLocation {
   readonly dataDirectory: string
   /** Absent: SQLite in the data directory. */
   readonly databaseUrl: string | undefined
+  /** Called when the disk failed: the process has to end, since an fsync must never be tried again. */
+  onDiskFailure(error: unknown): void
 }
 
-/** An open store that this process alone uses. */
 export interface OpenedStore {
   readonly engine: Engine
   readonly db: Kysely<Database>
+  /** For what keeps this node a member: never behind what requests wait for. */
+  readonly memberDb: Kysely<Database>
   readonly isEmpty: boolean
-  readonly ownership: Lease
-  /** What this process claims the store with; `null` where the lock on the data directory says it all. */
-  readonly ownerId: string | null
-  /** To be told when the store is lost to this process, and when it is back. */
-  listen(events: OwnershipEvents): void
+  /** Whether no other process can be using this store. */
+  readonly isAlone: boolean
+  /** Told, soon and now and then for nothing, when somebody else may have changed something. */
+  watch(onChange: () => void): void
+  /** Of a supervisor, whose workers leave it to it. */
+  checkpoint(): void
   close(): Promise<void>
 }
 
-export async function openStore(location: StoreLocation): Promise<OpenedStore> {
+/** How often a worker looks whether another one has committed: a look costs microseconds. */
+const lookEveryMs = 10
+
+/**
+ * @param memberTimeoutMs - how long what keeps this node a member may wait for the store, before it is tried again
+ */
+export async function openStore(
+  location: StoreLocation,
+  role: ProcessRole,
+  memberTimeoutMs: number,
+): Promise<OpenedStore> {
   prepareDataDirectory(location.dataDirectory)
-  return location.databaseUrl === undefined ? openSqliteStore(location) : openPostgresStore(location.databaseUrl)
+  const { databaseUrl } = location
+  return databaseUrl === undefined ? openSqliteStore(location, role) : openPostgresStore(databaseUrl, memberTimeoutMs)
 }
 
 /** A store that another process may be running on: for a short visit that keeps to the order of changes. */
@@ -44,7 +60,10 @@ export async function visitStore(location: StoreLocation): Promise<Pick<OpenedSt
   const { dataDirectory, databaseUrl } = location
   if (databaseUrl === undefined) assertSqliteStoreExists(dataDirectory)
   const engine = databaseUrl === undefined ? 'sqlite' : 'postgres'
-  const db = databaseUrl === undefined ? openSqlite(dataDirectory, location) : openPostgres(databaseUrl)
+  const db =
+    databaseUrl === undefined
+      ? openSqlite(dataDirectory, { ...location, checkpoints: false }).db
+      : openPostgres(databaseUrl)
   try {
     if (!(await hasSchema(db, engine))) throw new StartupRefusal('The store is empty: start the server first.')
     return { db, close: () => db.destroy() }
@@ -54,50 +73,73 @@ export async function visitStore(location: StoreLocation): Promise<Pick<OpenedSt
   }
 }
 
-async function openSqliteStore(location: StoreLocation): Promise<OpenedStore> {
-  const lock = lockDataDirectory(location.dataDirectory)
-  const db = openSqlite(location.dataDirectory, location)
+async function openSqliteStore(location: StoreLocation, role: ProcessRole): Promise<OpenedStore> {
+  const { dataDirectory } = location
+  const lock =
+    role === 'worker'
+      ? joinDataDirectory(dataDirectory)
+      : lockDataDirectory(dataDirectory, role === 'alone' ? 'keep out' : 'let in')
+  const { db, dataVersion, checkpoint } = openSqlite(dataDirectory, { ...location, checkpoints: role !== 'worker' })
+  let looking: NodeJS.Timeout | undefined
   return {
     engine: 'sqlite',
     db,
+    memberDb: db,
     isEmpty: !(await hasSchema(db, 'sqlite')),
-    ownership: { isHeld: () => true },
-    ownerId: null,
-    listen: () => {},
+    isAlone: role === 'alone',
+    watch(onChange) {
+      if (role === 'alone') return
+      let seen: number | null = null
+      looking = setInterval(() => {
+        const version = tried(dataVersion)
+        if (version === null || version !== seen) onChange()
+        seen = version
+      }, lookEveryMs).unref()
+    },
+    checkpoint,
     close: async () => {
+      clearInterval(looking)
       await db.destroy()
       lock.release()
     },
   }
 }
 
-async function openPostgresStore(url: string): Promise<OpenedStore> {
-  const events: OwnershipEvents = { onLost: () => {}, onRegained: async () => {} }
-  const ownership = new PostgresOwnership(url, {
-    onLost: () => events.onLost(),
-    onRegained: () => events.onRegained(),
-  })
+async function openPostgresStore(url: string, memberTimeoutMs: number): Promise<OpenedStore> {
   const db = openPostgres(url)
+  const memberDb = openPostgres(url, { connections: 3, timeoutMs: memberTimeoutMs, isDurable: false })
+  let notifications: PostgresNotifications | undefined
+  const close = async () => {
+    await notifications?.close()
+    await memberDb.destroy()
+    await db.destroy()
+  }
   try {
     await assertDurable(db)
-    await ownership.take()
-    const isEmpty = !(await hasSchema(db, 'postgres'))
     return {
       engine: 'postgres',
       db,
-      isEmpty,
-      ownership,
-      ownerId: randomUUID(),
-      listen: (listener) => Object.assign(events, listener),
-      close: async () => {
-        await ownership.release()
-        await db.destroy()
+      memberDb,
+      isEmpty: !(await hasSchema(db, 'postgres')),
+      isAlone: false,
+      watch(onChange) {
+        notifications = new PostgresNotifications(url, onChange)
       },
+      checkpoint: () => {},
+      close,
     }
   } catch (error) {
-    await ownership.release()
-    await db.destroy()
+    await close()
     throw error instanceof StartupRefusal ? error : unusableDatabase(error)
+  }
+}
+
+/** `null`: the file could not be read just now. */
+function tried(look: () => number): number | null {
+  try {
+    return look()
+  } catch {
+    return null
   }
 }
 

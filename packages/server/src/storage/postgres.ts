@@ -1,11 +1,11 @@
-import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
+import { Kysely, type PostgresPool as KyselyPool, PostgresDialect, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
+import { DomainError } from '../domain-error.ts'
 import { StartupRefusal } from '../startup-refusal.ts'
 import type { Database } from './schema.ts'
 import { StoreConflict, unavailable } from './store-failure.ts'
 
 const oldestServer = 14
-const poolSize = 10
 const int8Oid = 20
 
 /**
@@ -16,8 +16,28 @@ const begin =
   'begin isolation level read committed; set local synchronous_commit = on; set local lock_timeout = 1000; ' +
   'set local statement_timeout = 2000; set local idle_in_transaction_session_timeout = 1000'
 
-export function openPostgres(url: string): Kysely<Database> {
-  const pool = new pg.Pool({ ...connectionSettings(url), max: poolSize, connectionTimeoutMillis: 3000 })
+export interface PostgresPool {
+  readonly connections: number
+  /** For connecting, and for the answer to any one statement. */
+  readonly timeoutMs: number
+  /** Whether a statement outside a transaction is answered once it is on disk. */
+  readonly isDurable: boolean
+}
+
+/** What requests wait for. */
+const workPool: PostgresPool = { connections: 10, timeoutMs: 5000, isDurable: true }
+
+export function openPostgres(
+  url: string,
+  { connections, timeoutMs, isDurable }: PostgresPool = workPool,
+): Kysely<Database> {
+  const pool = new pg.Pool({
+    ...connectionSettings(url),
+    ...(isDurable ? {} : { options: '-c synchronous_commit=off' }),
+    max: connections,
+    connectionTimeoutMillis: Math.min(timeoutMs, 3000),
+    query_timeout: timeoutMs,
+  })
   // A client without a listener ends the process when its backend is killed; the pool replaces it by itself.
   pool.on('error', () => {})
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool: strictCommits(pool) }) })
@@ -68,13 +88,15 @@ function parseInt8(text: string): number {
 }
 
 /** Gives `begin` its bounds, and makes an error of a COMMIT that only may have happened. */
-function strictCommits(pool: pg.Pool): PostgresPool {
+function strictCommits(pool: pg.Pool): KyselyPool {
   const wrapped = new WeakMap<pg.PoolClient, PostgresPoolClient>()
   return {
     options: pool.options,
     end: () => pool.end(),
     async connect() {
-      const client = await translated(pool.connect())
+      const client = await pool.connect().catch((error: unknown) => {
+        throw translate(error)
+      })
       const known = wrapped.get(client) ?? strictClient(client)
       wrapped.set(client, known)
       return known
@@ -85,12 +107,19 @@ function strictCommits(pool: pg.Pool): PostgresPool {
 function strictClient(client: pg.PoolClient): PostgresPoolClient {
   // The pool listens only while a client is idle; the query that runs is told anyway, by its own rejection.
   client.on('error', () => {})
-  const query = (sql: string, parameters: readonly unknown[]): Promise<unknown> => {
-    if (sql === 'begin') return translated(client.query(begin))
-    return sql === 'commit' ? commit(client) : translated(client.query(sql, [...parameters]))
+  let isBroken = false
+  const query = async (sql: string, parameters: readonly unknown[]): Promise<unknown> => {
+    try {
+      if (sql === 'commit') return await commit(client)
+      return await client.query(sql === 'begin' ? begin : sql, [...parameters])
+    } catch (error) {
+      // An answer that did not come in time may still come, and would be taken for that to the next statement.
+      isBroken ||= !(error instanceof pg.DatabaseError)
+      throw translate(error)
+    }
   }
   // Sound: Kysely calls `query` with text and parameters only, there being no cursor in the dialect's settings.
-  return { query, release: (destroy?: boolean) => client.release(destroy) } as PostgresPoolClient
+  return { query, release: () => client.release(isBroken) } as unknown as PostgresPoolClient
 }
 
 /** A lost reply, or a warning (a synchronous standby that was not waited for), is an unknown outcome: never success. */
@@ -111,12 +140,9 @@ async function commit(client: pg.PoolClient): Promise<unknown> {
   throw unavailable(new Error(`COMMIT came with a warning: ${warnings.join('; ')}`))
 }
 
-async function translated<Result>(running: Promise<Result>): Promise<Result> {
-  try {
-    return await running
-  } catch (error) {
-    throw error instanceof pg.DatabaseError ? translateServerError(error) : unavailable(error)
-  }
+function translate(error: unknown): unknown {
+  if (error instanceof DomainError) return error
+  return error instanceof pg.DatabaseError ? translateServerError(error) : unavailable(error)
 }
 
 /** By SQLSTATE (PostgreSQL's documentation, appendix A); anything else is a mistake of ours. */

@@ -6,9 +6,9 @@ export interface Database {
   access_tokens: AccessTokenRow
   access_token_uses: { token_id: string; scope: string; last_used_at: number }
   signing_secrets: SigningSecretRow
-  /** `owner`: the process that alone may change what verifiers read; `null` where a lock of the machine sees to that. */
-  revocation_epoch: { id: number; value: number; owner: string | null }
-  changes: { epoch: number; workspace_id: string | null; part: string; subject: string | null }
+  revocation_epoch: { id: number; value: number }
+  changes: ChangeRow
+  nodes: NodeRow
   integrators: IntegratorRow
   consumed_signatures: { integrator_id: string; signature: string; expires_at: number }
   kept_answers: KeptAnswerRow
@@ -17,6 +17,31 @@ export interface Database {
   /** One row. */
   audit_signing_key: { id: number; kid: string; sealed: string; created_at: number }
   master_key_checks: { kid: string; check_value: string; created_at: number }
+}
+
+interface ChangeRow {
+  epoch: number
+  workspace_id: string | null
+  part: string
+  subject: string | null
+  /** Where its entry is, by which a node knows that this is still the same store. */
+  audit_chain: string | null
+  audit_sequence: number | null
+  audit_hash: string | null
+}
+
+interface NodeRow {
+  node_id: string
+  /** Counted up with each renewal: nobody fences a node that has renewed since it was seen. */
+  renewals: number
+  applied_epoch: number
+  fenced: number
+  version: string
+  /** The `kid` of each master key that it opens with. */
+  key_ids: string
+  started_at: number
+  renewed_at: number
+  lease_ms: number
 }
 
 interface WorkspaceRow {
@@ -85,6 +110,7 @@ interface SigningSecretRow {
   created_at: number
   created_by: string
   expires_at: number | null
+  disabled_at: number | null
   deleted_at: number | null
   deleted_by: string | null
   /** The change that deleted it. */

@@ -31,6 +31,7 @@ export async function insertSigningSecret(db: Kysely<Database>, secret: NewSigni
       created_at: secret.createdAtMs,
       created_by: secret.createdBy,
       expires_at: null,
+      disabled_at: null,
       deleted_at: null,
       deleted_by: null,
       revoked_epoch: null,

@@ -8,6 +8,7 @@ import { StoreConflict, unavailable } from './store-failure.ts'
 
 const databaseName = 'cutover.db'
 const lockName = 'cutover.lock'
+const workersLockName = 'cutover-workers.lock'
 
 /** Older libraries can corrupt a database when the WAL is reset (fixed in 3.51.3). */
 const oldestLibrary = [3, 51, 3]
@@ -45,11 +46,37 @@ export interface DirectoryLock {
   release(): void
 }
 
-/** A held transaction on a small database of its own: Node has no flock, and a plain pid file goes stale. */
-export function lockDataDirectory(directory: string): DirectoryLock {
-  const lock = new BetterSqlite(join(directory, lockName), { timeout: 0 })
+/**
+ * For the one process that may be an installation: nobody else is on this store once it holds this, not even a worker
+ * that outlived the process which had started it. Who has no workers keeps them out for good: one that was started by
+ * another process may have been on its way here.
+ */
+export function lockDataDirectory(directory: string, workers: 'let in' | 'keep out'): DirectoryLock {
+  const lock = holdLock(directory, lockName, 'begin exclusive')
   try {
-    lock.exec('begin exclusive')
+    const workersLock = holdLock(directory, workersLockName, 'begin exclusive')
+    if (workers === 'let in') workersLock.release()
+    const release = () => {
+      if (workers === 'keep out') workersLock.release()
+      lock.release()
+    }
+    return { release }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+/** For a worker: held beside those of the others, and against whoever wants to be alone. */
+export function joinDataDirectory(directory: string): DirectoryLock {
+  return holdLock(directory, workersLockName, 'begin; select count(*) from sqlite_master')
+}
+
+/** A held transaction on a small database of its own: Node has no flock, and a plain pid file goes stale. */
+function holdLock(directory: string, name: string, begin: string): DirectoryLock {
+  const lock = new BetterSqlite(join(directory, name), { timeout: 0 })
+  try {
+    lock.exec(begin)
   } catch (error) {
     lock.close()
     if (!(error instanceof BetterSqlite.SqliteError && error.code.startsWith('SQLITE_BUSY'))) throw error
@@ -59,6 +86,8 @@ export function lockDataDirectory(directory: string): DirectoryLock {
 }
 
 export interface SqliteSettings {
+  /** Of several processes on one file, one moves the journal into the database. */
+  readonly checkpoints: boolean
   /**
    * Called when the disk failed. An fsync must never be tried again, since the system may have dropped the very pages
    * that it could not write: the process has to end.
@@ -66,8 +95,17 @@ export interface SqliteSettings {
   onDiskFailure(error: unknown): void
 }
 
+/** A database in a file, and what only this engine tells. */
+export interface SqliteStore {
+  readonly db: Kysely<Database>
+  /** Another number whenever another connection has committed since the last call. */
+  dataVersion(): number
+  /** Moves what was committed from the journal to the database; `false`: not all, somebody is reading. */
+  checkpoint(): boolean
+}
+
 /** Opens the database, making it when there is none. One connection serves the whole process. */
-export function openSqlite(dataDirectory: string, settings: SqliteSettings): Kysely<Database> {
+export function openSqlite(dataDirectory: string, settings: SqliteSettings): SqliteStore {
   const database = new BetterSqlite(join(dataDirectory, databaseName), { timeout: 100 })
   assertLibrary(database)
   database.pragma('journal_mode = WAL')
@@ -76,7 +114,12 @@ export function openSqlite(dataDirectory: string, settings: SqliteSettings): Kys
   database.pragma('foreign_keys = ON')
   database.pragma('secure_delete = ON')
   database.pragma('trusted_schema = OFF')
-  return new Kysely<Database>({ dialect: new TransactionalDdlDialect({ database: writersOnly(database, settings) }) })
+  if (!settings.checkpoints) database.pragma('wal_autocheckpoint = 0')
+  return {
+    db: new Kysely<Database>({ dialect: new TransactionalDdlDialect({ database: writersOnly(database, settings) }) }),
+    dataVersion: () => Number(database.pragma('data_version', { simple: true })),
+    checkpoint: () => database.pragma('wal_checkpoint(PASSIVE)', { simple: true }) === 0,
+  }
 }
 
 /** SQLite does run schema changes in transactions: a migration that is interrupted leaves nothing behind. */

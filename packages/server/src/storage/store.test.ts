@@ -5,9 +5,8 @@ import { describe, expect, it } from 'vitest'
 import { engines, type InProcess, startInProcess } from '../../test/in-process.ts'
 import type { AuditDraft } from '../audit/ports.ts'
 import { type DisplayName, parseDisplayName } from '../display-name.ts'
-import { DomainError } from '../domain-error.ts'
 import type { IdentitySecretId } from '../identity-secrets/identity-secret.ts'
-import { type Repositories, Store } from './store.ts'
+import type { Repositories } from './store.ts'
 
 function nameOf(text: string): DisplayName {
   const parsed = parseDisplayName(text)
@@ -53,12 +52,14 @@ describe.each(engines)('the store on %s', (engine) => {
 
   it('gives out epochs in order and without gaps to transactions that run at once', async () => {
     await using cutover = await startInProcess({ engine })
-    const { store, feed } = cutover.cutover
-    const start = feed.applied
+    const { store, node } = cutover.cutover
+    const start = node.applied
     const advance = () =>
       store.transaction(async (tx) => {
         const epoch = await tx.epoch.advance()
-        await tx.epoch.record({ epoch, workspaceId: cutover.workspaceId, part: 'keyset' })
+        const { size, hash } = await tx.audit.head('instance')
+        const place = { chain: 'instance', sequence: size, hash }
+        await tx.epoch.record({ epoch, workspaceId: cutover.workspaceId, part: 'keyset' }, place)
         return epoch
       })
     const epochs = await Promise.all(Array.from({ length: 30 }, advance))
@@ -67,19 +68,6 @@ describe.each(engines)('the store on %s', (engine) => {
     const { current, changes } = await store.read.epoch.since(start)
     expect(current).toBe(start + 30)
     expect(changes.map(({ epoch }) => epoch)).toEqual(expected)
-  })
-
-  it('lets nobody but the last who claimed it advance the epoch, whatever the others believe', async () => {
-    await using cutover = await startInProcess({ engine })
-    const { db } = cutover.cutover.opened
-    const [first, second] = [new Store(db, 'first'), new Store(db, 'second')]
-    const advance = (store: Store) => store.transaction((tx) => tx.epoch.advance())
-    await first.read.epoch.claim()
-    const epoch = await advance(first)
-    await second.read.epoch.claim()
-    await expect(advance(first)).rejects.toEqual(new DomainError('lease_lost'))
-    expect(await advance(second)).toBe(epoch + 1)
-    await new Store(db, cutover.cutover.opened.ownerId).read.epoch.claim()
   })
 
   it('never gives out the id of a secret again, not even that of a row that is gone', async () => {
@@ -131,12 +119,12 @@ describe.each(engines)('the store on %s', (engine) => {
 
   it('reads keyset and epoch of one moment, and tells no workspace from one without secrets', async () => {
     await using cutover = await startInProcess({ engine })
-    const { store, feed } = cutover.cutover
+    const { store, node } = cutover.cutover
     const unknown = await store.read.keysets.load('ws_00000000000000000000')
-    expect(unknown).toEqual({ epoch: feed.applied, workspace: null })
+    expect(unknown).toEqual({ epoch: node.applied, workspace: null })
     const empty = await store.read.keysets.load(cutover.workspaceId)
     const enforcement = { web: 'enforce', ios: 'enforce', android: 'enforce' }
-    expect(empty).toEqual({ epoch: feed.applied, workspace: { enforcement, secrets: [] } })
+    expect(empty).toEqual({ epoch: node.applied, workspace: { enforcement, secrets: [] } })
     const id = await store.transaction(async (tx) => {
       const inserted = await insertSecret(tx, cutover)
       await tx.identitySecrets.setSealedMaterial(cutover.workspaceId, inserted, 'sealed')

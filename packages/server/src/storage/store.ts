@@ -11,6 +11,8 @@ import { integratorKeysetsRepository, integratorsRepository } from './integrator
 import { keptAnswersRepository } from './kept-answers-repository.ts'
 import { keysetsRepository } from './keysets-repository.ts'
 import { masterKeyChecksRepository } from './master-key-checks-repository.ts'
+import { nodesRepository } from './nodes-repository.ts'
+import { rollbackRepository } from './rollback-repository.ts'
 import type { Database } from './schema.ts'
 import { StoreConflict } from './store-failure.ts'
 import { workspacesRepository } from './workspaces-repository.ts'
@@ -19,19 +21,21 @@ const retryForMs = 2000
 const longestPauseMs = 100
 
 /** Every repository over one connection: inside a transaction, all over that transaction's. */
-function repositories(db: Kysely<Database>, ownerId: string | null, batch?: EntryBatch) {
+function repositories(db: Kysely<Database>, batch?: EntryBatch) {
   return {
     accessTokens: accessTokensRepository(db),
     audit: auditRepository(db, batch),
     auditKeys: auditKeysRepository(db),
     consumedSignatures: consumedSignaturesRepository(db),
-    epoch: epochRepository(db, ownerId),
+    epoch: epochRepository(db),
     identitySecrets: identitySecretsRepository(db),
     integratorKeysets: integratorKeysetsRepository(db),
     integrators: integratorsRepository(db),
     keptAnswers: keptAnswersRepository(db),
     keysets: keysetsRepository(db),
     masterKeyChecks: masterKeyChecksRepository(db),
+    nodes: nodesRepository(db),
+    rollback: rollbackRepository(db),
     workspaces: workspacesRepository(db),
   }
 }
@@ -43,18 +47,13 @@ export class Store {
   /** For single statements outside a transaction. */
   readonly read: Repositories
   readonly #db: Kysely<Database>
-  readonly #ownerId: string | null
   readonly #appended: AppendedEntries
 
-  /**
-   * @param ownerId - what this process claims the store with; `null` where it needs no claim
-   * @param onAppended - told each audit entry once it is committed, in order; must not throw
-   */
-  constructor(db: Kysely<Database>, ownerId: string | null, onAppended: (appended: AppendedEntry) => void = () => {}) {
+  /** @param onAppended - told each audit entry once it is committed, in order; must not throw */
+  constructor(db: Kysely<Database>, onAppended: (appended: AppendedEntry) => void = () => {}) {
     this.#db = db
-    this.#ownerId = ownerId
     this.#appended = new AppendedEntries(onAppended)
-    this.read = repositories(db, ownerId)
+    this.read = repositories(db)
   }
 
   /**
@@ -77,7 +76,7 @@ export class Store {
     const batch = this.#appended.open()
     let isCommitted = false
     try {
-      const result = await this.#db.transaction().execute((tx) => work(repositories(tx, this.#ownerId, batch)))
+      const result = await this.#db.transaction().execute((tx) => work(repositories(tx, batch)))
       isCommitted = true
       return result
     } finally {

@@ -36,7 +36,7 @@ describe.each(engines)('recovery by an operator on %s', (engine) => {
     const response = await cutover.call(recovery({ key: lost.key, token }))
     expect([response.statusCode, response.headers['cache-control']]).toEqual([200, 'no-store'])
     expect(response.json()).toEqual({ secret: expect.stringMatching(/^ints_[0-9A-Za-z]{49}$/) })
-    expect(response.headers['cutover-revocation-epoch']).toBe(String(cutover.cutover.feed.applied))
+    expect(response.headers['cutover-revocation-epoch']).toBe(String(cutover.cutover.node.applied))
     const found = { ...response.json(), key: lost.key }
     expect([await standing(cutover, lost), await standing(cutover, found)]).toEqual(['signature_invalid', 'accepted'])
   })

@@ -55,7 +55,7 @@ describe.each(engines)('the body of a regeneration on %s', (engine) => {
       const response = await send(cutover, signing, body)
       expect([body, response.statusCode, response.headers['cache-control']]).toEqual([body, 200, 'no-store'])
       expect(response.json()).toEqual({ secret: expect.stringMatching(/^ints_[0-9A-Za-z]{49}$/) })
-      expect(response.headers['cutover-revocation-epoch']).toBe(String(cutover.cutover.feed.applied))
+      expect(response.headers['cutover-revocation-epoch']).toBe(String(cutover.cutover.node.applied))
       expect(await standing(cutover, signing)).toBe('signature_invalid')
       signing = { ...response.json(), key: signing.key }
       expect(await standing(cutover, signing)).toBe('accepted')

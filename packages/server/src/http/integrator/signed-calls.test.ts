@@ -142,7 +142,7 @@ describe.each(engines)('a signed call on %s', (engine) => {
       const expected = withoutRequestId(await cutover.call(altered(cutover, integrator, unknown, method)))
       expect(expected.statusCode).toBe(401)
       for (const memory of ['cold', 'warm', 'two secrets']) {
-        if (memory === 'cold') cutover.cutover.feed.dropAll()
+        if (memory === 'cold') cutover.cutover.node.dropAll()
         if (memory === 'two secrets') integrator = await regenerate(cutover, integrator, 60)
         const refused = withoutRequestId(await cutover.call(altered(cutover, integrator, wrong, method)))
         expect(refused).toEqual(expected)

@@ -30,7 +30,7 @@ describe.each(engines)('secrets of integrators beside those of users, on %s', (e
     const { secret } = await createIntegrator(cutover)
     // The row itself claims to be good for users.
     await cutover.cutover.opened.db.updateTable('signing_secrets').set({ web: 1, ios: 1, android: 1 }).execute()
-    cutover.cutover.feed.dropAll()
+    cutover.cutover.node.dropAll()
     const payload = { platform: 'web', userId: 'u', userHash: signUserHash(secret, 'u') }
     const verified = await cutover.call({ method: 'POST', url: '/v1/verifications', payload })
     expect(verified.json()).toMatchObject({ verified: false, reason: 'no_active_secret' })

@@ -25,14 +25,14 @@ describe.each(engines)('of several deletions at once on %s', (engine) => {
     const { id } = await createIntegrator(cutover)
     const { createdBy } = (await cutover.call({ url: `/v1/integrators/${id}` })).json()
     const first = await cutover.call({ method: 'DELETE', url: `/v1/integrators/${id}` })
-    const { store, opened, feed } = cutover.cutover
+    const { store, node } = cutover.cutover
     const awaited: number[] = []
-    const reach = async (epoch: number) => {
+    const passed = async (epoch: number) => {
       awaited.push(epoch)
-      await feed.reach(epoch)
+      await node.passed(epoch)
     }
     const system = { nowMs: () => cutover.clock.nowMs, randomBytes: () => new Uint8Array() }
-    const ports = { store, system, lease: opened.ownership, feed: { reach }, integrators: store.read.integrators }
+    const ports = { store, system, lease: node, barrier: { passed }, marks: null, integrators: store.read.integrators }
     const actor = { type: 'access_token', id: createdBy, name: 'a test' } as const
     const command = { workspaceId: cutover.workspaceId, id, actor, requestId: '', ip: '' }
     await expect(deleteIntegrator(ports, command)).rejects.toThrow('integrator_unknown')
@@ -169,7 +169,7 @@ describe.each(engines)('integrators as an operator manages them, on %s', (engine
     const url = `/v1/integrators/${kept.id}`
     const deleted = await cutover.call({ method: 'DELETE', url })
     expect([deleted.statusCode, deleted.body]).toEqual([204, ''])
-    expect(deleted.headers['cutover-revocation-epoch']).toBe(String(cutover.cutover.feed.applied))
+    expect(deleted.headers['cutover-revocation-epoch']).toBe(String(cutover.cutover.node.applied))
     const both = [await standing(cutover, kept), await standing(cutover, young)]
     expect(both).toEqual(['signature_invalid', 'signature_invalid'])
     expect(problemOf(await cutover.call({ method: 'DELETE', url }))).toEqual([404, 'not_found'])

@@ -54,7 +54,7 @@ describe.each(engines)('a gateway that asks about a request on %s', (engine) => 
     const endMs = cutover.clock.nowMs + 60_000
     for (const consume of [false, true]) {
       for (const memory of ['cold', 'warm']) {
-        if (memory === 'cold') cutover.cutover.feed.dropAll()
+        if (memory === 'cold') cutover.cutover.node.dropAll()
         cutover.clock.nowMs += 1
         for (const [by, secretExpiresAt] of [
           [old, new Date(endMs).toISOString()],
@@ -105,7 +105,7 @@ describe.each(engines)('a gateway that asks about a request on %s', (engine) => 
     ]
     for (const memory of ['cold', 'warm']) {
       for (const [changes, reason] of refusals) {
-        if (memory === 'cold') cutover.cutover.feed.dropAll()
+        if (memory === 'cold') cutover.cutover.node.dropAll()
         expect([memory, changes, await reasonOf(cutover, { ...good, ...changes })]).toEqual([memory, changes, reason])
       }
     }
@@ -118,7 +118,7 @@ describe.each(engines)('a gateway that asks about a request on %s', (engine) => 
     const question = questionOf(cutover, foreign)
     const token = await cutover.createToken({ scopes: ['verify'], workspaceId: cutover.workspaceId })
     for (const memory of ['cold', 'warm', 'warm']) {
-      if (memory === 'cold') cutover.cutover.feed.dropAll()
+      if (memory === 'cold') cutover.cutover.node.dropAll()
       expect(await reasonOf(cutover, question, { token })).toBe('signature_invalid')
       expect(await reasonOf(cutover, { ...question, consume: true }, { token })).toBe('signature_invalid')
     }
@@ -192,7 +192,7 @@ describe.each(engines)('a gateway that asks about a request on %s', (engine) => 
     const asking = cutover.call(ask({ ...question, consume: true }, { token }))
     await held.untilWaitedFor()
     await held.revokeTokensAndRelease()
-    cutover.cutover.feed.dropAll()
+    cutover.cutover.node.dropAll()
     expect(problemOf(await asking)).toEqual([401, 'unauthorized'])
     expect(await reasonOf(cutover, { ...question, consume: true })).toBe('signature_replayed')
   })

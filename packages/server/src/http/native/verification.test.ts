@@ -76,14 +76,14 @@ describe.each(engines)('verification on %s', (engine) => {
     await setEnd(cutover, id, endMs)
     const question = ask({ platform: 'web', userId: 'u', userHash: signUserHash(secret, 'u') })
     for (const cache of ['cold', 'warm']) {
-      if (cache === 'cold') cutover.cutover.feed.dropAll()
+      if (cache === 'cold') cutover.cutover.node.dropAll()
       cutover.clock.nowMs = endMs - 1
       const answer = (await cutover.call(question)).json()
       expect(answer).toMatchObject({ verified: true, secretExpiresAt: new Date(endMs).toISOString() })
       cutover.clock.nowMs = endMs
       expect((await cutover.call(question)).json().reason).toBe('no_active_secret')
     }
-    cutover.cutover.feed.dropAll()
+    cutover.cutover.node.dropAll()
     expect((await cutover.call(question)).json().reason).toBe('no_active_secret')
   })
 
@@ -109,7 +109,7 @@ describe.each(engines)('verification on %s', (engine) => {
 async function setEnd(cutover: InProcess, id: string, endMs: number): Promise<void> {
   const { db } = cutover.cutover.opened
   await db.updateTable('signing_secrets').set({ expires_at: endMs }).where('id', '=', Number(id)).execute()
-  cutover.cutover.feed.dropAll()
+  cutover.cutover.node.dropAll()
 }
 
 describe('the answer to a question', () => {
@@ -208,7 +208,7 @@ describe('the answer to a question', () => {
       await using cutover = await startInProcess()
       const { db } = cutover.cutover.opened
       await db.updateTable('workspaces').set({ enforcement_web: enforcement }).execute()
-      cutover.cutover.feed.dropAll()
+      cutover.cutover.node.dropAll()
       const answers = await Promise.all(
         ['web', 'ios'].map(async (platform) => (await cutover.call(ask({ platform, userId: 'u' }))).json()),
       )

@@ -6,8 +6,12 @@ export interface ProbePorts {
   /** Rejects when the store does not answer. */
   pingStore(): Promise<void>
   isStopping(): boolean
-  isOwner(): boolean
+  /** Whether this node may answer from memory. */
+  holdsLease(): boolean
 }
+
+/** Platforms give a probe a second by default: a store that does not answer must not look like a dead process. */
+const pingTimeoutMs = 500
 
 /** For the platform that runs the process: is it alive, and may traffic be sent to it. */
 export function probeRoutes(app: FastifyInstance, ports: ProbePorts): void {
@@ -19,13 +23,23 @@ export function probeRoutes(app: FastifyInstance, ports: ProbePorts): void {
     schema: operations.readiness,
     config,
     handler: async (_request, reply) => {
-      const answers = await ports.pingStore().then(
-        () => true,
-        () => false,
+      const store = await within(pingTimeoutMs, ports.pingStore()).then(
+        () => 'ok',
+        () => 'unavailable',
       )
-      const store = answers && ports.isOwner() ? 'ok' : 'unavailable'
-      if (store === 'ok' && !ports.isStopping()) return { status: 'ok', store }
+      // Without the store a node still verifies while its lease lasts: taken out of traffic, it would not.
+      if (ports.holdsLease() && !ports.isStopping()) return { status: 'ok', store }
       return reply.code(503).header('retry-after', retryAfterSeconds).send({ status: 'unavailable', store })
     },
   })
+}
+
+async function within(milliseconds: number, work: Promise<void>): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error('too late')), milliseconds)
+  try {
+    await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
 }

@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto'
+import { crc32 } from 'node:zlib'
+import { startPostgresServer } from '../test-support/postgres-server.ts'
+import { type StartedCutover, startCutover } from './start-cutover.ts'
+
+/** Settings that nodes on one PostgreSQL share: where it is, the master key, and the first token. */
+export type SharedSettings = Readonly<Record<`CUTOVER_${string}`, string>>
+
+export interface PostgresStore extends AsyncDisposable {
+  readonly settings: SharedSettings
+}
+
+/** A PostgreSQL server of its own, as strict about its disk as one that is used. */
+export async function startPostgresStore(): Promise<PostgresStore> {
+  const server = await startPostgresServer()
+  const masterKeys = { keys: [{ kty: 'oct', kid: 'bench', k: randomBytes(32).toString('base64url') }] }
+  return {
+    settings: {
+      CUTOVER_DATABASE_URL: server.url('postgres'),
+      CUTOVER_MASTER_KEYS: JSON.stringify(masterKeys),
+      CUTOVER_BOOTSTRAP_TOKEN: makeToken(),
+    },
+    [Symbol.asyncDispose]: () => server.remove(),
+  }
+}
+
+export async function startNodes(count: number, settings: SharedSettings): Promise<readonly StartedCutover[]> {
+  const nodes: StartedCutover[] = []
+  for (let started = 0; started < count; started += 1) nodes.push(await startCutover(null, settings))
+  return nodes
+}
+
+const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
+
+/** As the contract has it: 32 digits of base62, and their CRC-32 as six more. */
+function makeToken(): string {
+  const digits = [...randomBytes(32)].map((byte) => alphabet.charAt(byte % 62)).join('')
+  let checksum = ''
+  for (let rest = crc32(digits); checksum.length < 6; rest = Math.floor(rest / 62)) {
+    checksum = `${alphabet.charAt(rest % 62)}${checksum}`
+  }
+  return `cut_${digits}${checksum}`
+}

@@ -1,0 +1,144 @@
+import type { Logger } from 'pino'
+import { type AuditSigningKey, loadAuditSigningKey } from './audit/audit-signing-key.ts'
+import type { AuditKeySealer } from './audit/ports.ts'
+import { leaseTiming } from './cluster/lease-timing.ts'
+import type { Settings } from './config.ts'
+import { firstStart } from './first-start.ts'
+import { type BoundSealers, boundSealers } from './sealing/bound-sealers.ts'
+import { makeKeyCheck, verifyKeyChecks } from './sealing/key-check.ts'
+import { loadMasterKeys, type MasterKey } from './sealing/master-keys.ts'
+import { createSealer, SealError } from './sealing/sealer.ts'
+import { StartupRefusal } from './startup-refusal.ts'
+import type { AppendedEntry } from './storage/appended-entries.ts'
+import { compactMarkFile, MarkFile } from './storage/mark-file.ts'
+import { migrate } from './storage/migrate.ts'
+import { type OpenedStore, openStore, type ProcessRole } from './storage/open-store.ts'
+import { Store } from './storage/store.ts'
+import { acceptStore, assertStoreIsNewest } from './store-rollback.ts'
+import type { System } from './system.ts'
+
+export interface OpeningPorts {
+  readonly system: System
+  readonly logger: Logger
+  readonly role: ProcessRole
+  /** The operator says that an older store is the one to go on with. */
+  readonly acceptsStoreRollback: boolean
+  onAppended(appended: AppendedEntry): void
+  /** The token that a first start made, told as soon as it is in the store: it is in no other place. */
+  onFirstToken?(token: string): void
+  onDiskFailure(error: unknown): void
+}
+
+/** A store that is this installation's: up to date, unlocked, and not older than what is remembered of it. */
+export interface Installation {
+  readonly opened: OpenedStore
+  readonly store: Store
+  readonly sealer: BoundSealers
+  /** The `kid` of each master key that opens. */
+  readonly keyIds: readonly string[]
+  readonly auditKey: AuditSigningKey
+  /** `null`: changes are not remembered outside the store. */
+  readonly marks: MarkFile | null
+  close(): Promise<void>
+}
+
+export async function openInstallation(settings: Settings, ports: OpeningPorts): Promise<Installation> {
+  const opened = await openStore(
+    {
+      dataDirectory: settings.CUTOVER_DATA_DIR,
+      databaseUrl: settings.CUTOVER_DATABASE_URL,
+      onDiskFailure: ports.onDiskFailure,
+    },
+    ports.role,
+    Math.max(500, leaseTiming(settings.CUTOVER_LEASE_MS).renewEveryMs * 2),
+  )
+  try {
+    return await unlock(opened, settings, ports)
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
+}
+
+async function unlock(opened: OpenedStore, settings: Settings, ports: OpeningPorts): Promise<Installation> {
+  const store = new Store(opened.db, ports.onAppended)
+  const marks = openMarks(settings, ports.role, opened)
+  const isOlder = !(await assertStoreIsNewest(opened.isEmpty ? null : store, marks, ports.acceptsStoreRollback))
+  const masterKeys = await prove(opened, store, settings, ports)
+  const sealer = boundSealers(createSealer(masterKeys))
+  const auditKey = await openAuditKey(store, sealer, ports.system)
+  // Nobody but this process can be on the store: what other ones were is over.
+  if (ports.role !== 'worker' && opened.engine === 'sqlite') await store.transaction((tx) => tx.nodes.fenceAll())
+  if (isOlder && marks) {
+    await acceptStore({ store, marks, system: ports.system, logger: ports.logger, isNew: opened.isEmpty })
+  }
+  return {
+    opened,
+    store,
+    sealer,
+    keyIds: masterKeys.map(({ kid }) => kid),
+    auditKey,
+    marks,
+    async close() {
+      await opened.close()
+      marks?.close()
+    },
+  }
+}
+
+function openMarks({ CUTOVER_MARK_FILE }: Settings, role: ProcessRole, { engine }: OpenedStore): MarkFile | null {
+  if (CUTOVER_MARK_FILE === undefined) return null
+  // Nodes on PostgreSQL may share the file: what another one appends meanwhile would be lost.
+  if (role !== 'worker' && engine === 'sqlite') compactMarkFile(CUTOVER_MARK_FILE)
+  return new MarkFile(CUTOVER_MARK_FILE)
+}
+
+/** The master keys, once they are proven to be those of this store; nothing is written to it before. */
+async function prove(opened: OpenedStore, store: Store, settings: Settings, ports: OpeningPorts) {
+  const { system, logger, onFirstToken } = ports
+  const checks = opened.isEmpty ? [] : await store.read.masterKeyChecks.all()
+  const isFirstStart = checks.length === 0
+  const loaded = await loadMasterKeys(
+    {
+      json: settings.CUTOVER_MASTER_KEYS,
+      file: settings.CUTOVER_MASTER_KEYS_FILE,
+      dataDirectory: settings.CUTOVER_DATA_DIR,
+      storeIsNew: isFirstStart,
+    },
+    system,
+  )
+  for (const warning of loaded.warnings) logger.warn(warning)
+  const { masterKeys } = loaded
+  const unseen = await verifyKeyChecks(masterKeys, checks)
+  if (ports.role !== 'worker') await migrate(opened.db, opened.engine)
+  if (isFirstStart) {
+    const first = await firstStart({ store, system }, masterKeys, settings.CUTOVER_BOOTSTRAP_TOKEN)
+    if (first.token !== null) onFirstToken?.(first.token)
+    // Another node was first: its master keys are the ones to be held against.
+    if (!first.isDone) await verifyKeyChecks(masterKeys, await store.read.masterKeyChecks.all())
+    return masterKeys
+  }
+  await rememberKeys(store, system, unseen)
+  return masterKeys
+}
+
+async function rememberKeys(store: Store, system: System, unseen: readonly MasterKey[]) {
+  if (unseen.length === 0) return
+  const checks = await Promise.all(unseen.map(makeKeyCheck))
+  await store.transaction(async (tx) => {
+    for (const check of checks) await tx.masterKeyChecks.insert(check, system.nowMs())
+  })
+}
+
+/** One that does not open is not made anew: the checkpoints that it signed must stay verifiable. */
+async function openAuditKey(store: Store, sealer: AuditKeySealer, system: System) {
+  try {
+    return await loadAuditSigningKey({ keys: store.read.auditKeys, sealer, system })
+  } catch (error) {
+    if (!(error instanceof SealError)) throw error
+    throw new StartupRefusal(
+      'The signing key of the audit log does not open: the store holds another one than it was sealed as.',
+      { cause: error },
+    )
+  }
+}
