@@ -5,6 +5,7 @@ import { leaseTiming } from '../src/cluster/lease-timing.ts'
 import { type CalledCutover, createInstallation, type Installation } from './installation.ts'
 import { askAll, Probe, showIntegrator, showSecret, showToken } from './probe.ts'
 import { RawConnection } from './raw-connection.ts'
+import { stopped } from './stopped.ts'
 import { timed } from './timed.ts'
 
 const leaseMs = 2000
@@ -41,14 +42,6 @@ const show = (secret: string) => showSecret(installation.token, secret)
 
 async function listNodes(): Promise<NodeList['data']> {
   return JSON.parse((await nodes[0].caller.call('GET', '/v1/nodes')).text).data
-}
-
-/** Stops the process behind `node` until the test is over, or until it is continued. */
-function stopped(node: CalledCutover): { continue(): void } {
-  const resume = () => void process.kill(node.pid, 'SIGCONT')
-  process.kill(node.pid, 'SIGSTOP')
-  onTestFinished(resume)
-  return { continue: resume }
 }
 
 /** A request that its caller does not wait for: the connection is cut as soon as `isDone`. */
@@ -118,12 +111,12 @@ describe('three nodes on one PostgreSQL database', () => {
     const client = new Client({ connectionString: installation.databaseUrl })
     await client.connect()
     onTestFinished(() => client.end())
-    const cut = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-      WHERE datname = current_database() AND query = 'listen cutover_changes'`
+    const listening = `FROM pg_stat_activity WHERE datname = current_database() AND query = 'listen cutover_changes'`
     for (let round = 0; round < 3; round += 1) {
       const { id, secret } = await a.caller.create(`Unheard ${round}`)
       expect(await askAll(probes, show(secret))).toEqual(['accepted'])
-      await expect.poll(async () => (await client.query(cut)).rowCount, { timeout: 5000 }).toBe(3)
+      await expect.poll(async () => (await client.query(`SELECT ${listening}`)).rowCount, { timeout: 5000 }).toBe(3)
+      await client.query(`SELECT pg_terminate_backend(pid) ${listening}`)
       const { elapsedMs } = await timed(() => b.caller.delete(id))
       expect(await askAll(probes, show(secret))).toEqual(['refused'])
       // Nobody is fenced for it: each finds the change with its next renewal.
@@ -200,7 +193,7 @@ describe('nodes that were given leases of different lengths', () => {
   it('outwait the longest: a change does not end while some node may still answer', async () => {
     const longer = await installation.start({ ...environment, CUTOVER_LEASE_MS: '3000' })
     const { id } = await nodes[0].caller.create('Known to the longer one')
-    const stop = stopped(longer)
+    const stop = stopped(longer.pid)
     const { result, elapsedMs } = await timed(() => nodes[0].caller.delete(id))
     expect(result.status).toBe(204)
     expect(elapsedMs).toBeGreaterThan(leaseTiming(3000).waitMs - 20)
@@ -221,7 +214,7 @@ describe('a node that is stopped while others change something', () => {
     const kept = [await openProbe(c), await openProbe(c), await openProbe(c)] as const
     for (const probe of kept) expect(await probe.askKept(show(secret))).toBe('accepted')
 
-    const stop = stopped(c)
+    const stop = stopped(c.pid)
     const sentBefore = kept[0].askKept(show(secret))
     const first = await timed(() => a.caller.delete(id))
     expect(first.result.status).toBe(204)
@@ -250,7 +243,7 @@ describe('a node that is stopped while others change something', () => {
     const [a, b, c] = nodes
     const { id, secret } = await a.caller.create('Deleted twice')
     expect(await askAll(probes, show(secret))).toEqual(['accepted'])
-    const stop = stopped(c)
+    const stop = stopped(c.pid)
     const startMs = performance.now()
     // The other node knows as soon as it is committed, and long before it is answered.
     await hangUp(a, `${head(`DELETE /secure_mode_secrets/${id}`)}\r\n`, async () => {

@@ -1,9 +1,10 @@
 import { Client } from 'pg'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { copyOfDatabase } from '../../../test-support/databases.ts'
 import type { Caller } from './caller.ts'
 import { type CalledCutover, createInstallation, type Installation } from './installation.ts'
 import { Probe, showSecret } from './probe.ts'
+import { stopped } from './stopped.ts'
 
 const environment = { CUTOVER_LEASE_MS: '1000', CUTOVER_RATE_LIMIT_PER_MINUTE: '0' }
 const inTime = { timeout: 10_000, interval: 10 }
@@ -56,19 +57,23 @@ describe('a node under which its store goes back in time', () => {
   it('finds out as well when the restored store has got further than it ever was, as it registers anew', async () => {
     const installation = await createInstallation('postgres')
     const first = await installation.start(environment)
-    const live = await first.caller.create('Live')
+    const gone = await first.caller.create('Gone')
     const copy = await copyOfDatabase(installation.databaseUrl)
     await expect.poll(() => readiness(first.caller), inTime).toBe('200 ok')
-    await first.caller.create('Lost')
-    process.kill(first.pid, 'SIGSTOP')
-    onTestFinished(() => void process.kill(first.pid, 'SIGCONT'))
+    expect((await first.caller.delete(gone.id)).status).toBe(204)
+    const stop = stopped(first.pid)
     await copy.putBack()
     await query(installation, 'DELETE FROM nodes')
     const second = await installation.start(environment)
     for (const name of ['A', 'B', 'C']) await second.caller.create(name)
-    process.kill(first.pid, 'SIGCONT')
-    await expect.poll(() => fatalLines(first).length, inTime).toBe(1)
-    await expectStopped(first, live.secret, installation.token)
+    stop.continue()
+    const probe = await Probe.open(first.address)
+    // In the restored store it is still alive: not for one moment may this node begin anew on it.
+    while (fatalLines(first).length === 0) {
+      expect(await probe.askKept(showSecret(installation.token, gone.secret))).not.toBe('accepted')
+    }
+    probe.close()
+    await expectStopped(first, gone.secret, installation.token)
     expect(await readiness(first.caller)).toBe('503 ok')
     // It takes no part: the others do not wait for it.
     expect(JSON.parse((await second.caller.call('GET', '/v1/nodes')).text).data).toHaveLength(1)
@@ -79,8 +84,7 @@ describe('a node under which its store goes back in time', () => {
     const [first, second] = [await installation.start(environment), await installation.start(environment)]
     const live = await first.caller.create('Live')
     const probe = await Probe.open(first.address)
-    process.kill(second.pid, 'SIGSTOP')
-    onTestFinished(() => void process.kill(second.pid, 'SIGCONT'))
+    stopped(second.pid)
     const deleting = first.caller.delete(live.id)
     const show = showSecret(installation.token, live.secret)
     await expect.poll(() => probe.askKept(show), { interval: 2 }).toBe('refused')

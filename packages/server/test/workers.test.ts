@@ -4,6 +4,7 @@ import { leaseTiming } from '../src/cluster/lease-timing.ts'
 import { type CalledCutover, createInstallation, type Installation } from './installation.ts'
 import { askAll, callWith, Probe, showSecret } from './probe.ts'
 import { RawConnection } from './raw-connection.ts'
+import { isAlive, stopped } from './stopped.ts'
 import { timed } from './timed.ts'
 
 const leaseMs = 2000
@@ -17,23 +18,6 @@ const environment = {
   CUTOVER_MAX_ACTIVE_SECRETS: '1000',
 }
 const three = { parameters: ['--workers', '3'] }
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
-}
-
-function stopped(pid: number): { continue(): void } {
-  const resume = () => {
-    if (isAlive(pid)) process.kill(pid, 'SIGCONT')
-  }
-  process.kill(pid, 'SIGSTOP')
-  onTestFinished(resume)
-  return { continue: resume }
-}
 
 const path = '/secure_mode_secrets'
 
