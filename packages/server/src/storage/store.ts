@@ -17,7 +17,7 @@ import type { Database } from './schema.ts'
 import { StoreConflict } from './store-failure.ts'
 import { workspacesRepository } from './workspaces-repository.ts'
 
-const retryForMs = 2000
+const retryForMs = 5000
 const longestPauseMs = 100
 
 /** Every repository over one connection: inside a transaction, all over that transaction's. */
