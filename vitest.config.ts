@@ -8,6 +8,8 @@ export default defineConfig({
     globalSetup: ['test-support/postgres-for-this-run.ts'],
     reporters: ['default', ['json', { outputFile: 'test-results/vitest.json' }]],
     pool: 'forks',
+    // Of the cores one is left free otherwise: much of the time here is spent waiting for processes and disks.
+    maxWorkers: '100%',
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -1,4 +1,4 @@
-export type Unit = 'verifications/s' | 'requests/s' | 'pairs/s' | 'ms' | 'ns'
+export type Unit = 'verifications/s' | 'requests/s' | 'pairs/s' | 'ms' | 'ns' | 'bytes'
 
 /** What has to hold: of the ratio to the baseline, or of the figure itself. */
 export type Target =

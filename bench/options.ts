@@ -3,12 +3,14 @@ import { parseArgs } from 'node:util'
 const ordinary = [
   'verify',
   'keyset',
+  'counting',
   'verification',
   'request-verification',
   'latency',
   'batch',
   'token',
   'management',
+  'usage',
 ] as const
 /** With a PostgreSQL of their own: only where they are asked for. */
 const ofNodes = ['stores', 'nodes'] as const

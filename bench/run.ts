@@ -4,6 +4,7 @@ import { type Cores, chooseCores } from './cores.ts'
 import type { Finding } from './finding.ts'
 import { describeMachine } from './machine.ts'
 import { measureBatch } from './measure-batch.ts'
+import { measureCounting } from './measure-counting.ts'
 import { measureKeyset } from './measure-keyset.ts'
 import { measureLatency } from './measure-latency.ts'
 import { measureManagement } from './measure-management.ts'
@@ -11,6 +12,7 @@ import { measureNodes } from './measure-nodes.ts'
 import { measureRequestVerification } from './measure-request-verification.ts'
 import { measureStores } from './measure-stores.ts'
 import { measureToken } from './measure-token.ts'
+import { measureUsage } from './measure-usage.ts'
 import { measureVerification } from './measure-verification.ts'
 import { measureVerify } from './measure-verify.ts'
 import { type Effort, type MeasurementName, type Options, readOptions } from './options.ts'
@@ -21,13 +23,16 @@ import { isAsItMustBe, renderTiming } from './timing/timing-finding.ts'
 
 type MeasureAlone = (effort: Effort, cores: Cores) => Promise<Finding[]>
 
-const inProcess = { verify: measureVerify, keyset: measureKeyset } satisfies Partial<
+const inProcess = { verify: measureVerify, keyset: measureKeyset, counting: measureCounting } satisfies Partial<
   Record<MeasurementName, MeasureAlone>
 >
 
-const onOwnServer = { management: measureManagement, stores: measureStores, nodes: measureNodes } satisfies Partial<
-  Record<MeasurementName, MeasureAlone>
->
+const onOwnServer = {
+  management: measureManagement,
+  usage: measureUsage,
+  stores: measureStores,
+  nodes: measureNodes,
+} satisfies Partial<Record<MeasurementName, MeasureAlone>>
 
 const overHttp = {
   verification: measureVerification,

@@ -47,6 +47,7 @@ const shortUnits = {
   'requests/s': 'req/s',
   'pairs/s': 'pairs/s',
   ns: 'ns',
+  bytes: 'bytes',
 } satisfies Record<Exclude<Unit, 'ms'>, string>
 
 function toFigure(value: number, unit: Unit): string {

@@ -58,6 +58,11 @@ export const accessTokenOperations = {
       {
         ...PageQuery,
         instance: Type.Optional(Type.Enum(['true', 'false'] as const, { description: 'Those of no workspace' })),
+        overdue: Type.Optional(
+          Type.Enum(['true', 'false'] as const, {
+            description: 'Only unexpired ones that are older than the policy allows',
+          }),
+        ),
       },
       { additionalProperties: false },
     ),

@@ -37,6 +37,9 @@ const AccessTokenFields = {
   createdAt: Type.String({ format: 'date-time' }),
   createdBy: Type.String({ description: 'The token that made it, or what did' }),
   expiresAt: nullableTime('From this very moment on it is refused; null: no end is set'),
+  rotationDueAt: nullableTime(
+    "When it is older than the workspace's policy allows; null: no policy, a token of the instance, or expired",
+  ),
   successorId: Type.Unsafe<string | null>({ type: ['string', 'null'], description: 'The token it was rotated to' }),
   lastUsedAt: nullableTime('Sampled once a minute; null: never'),
   unusedScopes: Type.Unsafe<Scope[] | null>({
@@ -56,6 +59,7 @@ const example = {
   createdAt: '2026-11-21T12:00:00.000Z',
   createdBy: 'tok_0f9jQm2LwXc7RbT5yKsV',
   expiresAt: null,
+  rotationDueAt: '2027-02-19T12:00:00.000Z',
   successorId: null,
   lastUsedAt: '2026-11-21T12:30:00.000Z',
   unusedScopes: null,

@@ -21,6 +21,7 @@ import {
   RegenerateSecret,
 } from './integrators.ts'
 import { RequestVerificationRequest, RequestVerificationResult } from './request-verifications.ts'
+import { QuietQuery } from './usage-operations.ts'
 
 const tags = ['Integrators']
 const headers = WorkspaceHeader
@@ -115,7 +116,17 @@ export const integratorOperations = {
     description: 'Oldest first. Scope: `read_integrators`.',
     security: bearer,
     headers,
-    querystring: Type.Object(PageQuery, { additionalProperties: false }),
+    querystring: Type.Object(
+      {
+        ...PageQuery,
+        overdue: Type.Optional(
+          Type.Enum(['true', 'false'] as const, {
+            description: 'Only those whose current secret is older than the policy allows',
+          }),
+        ),
+      },
+      { additionalProperties: false },
+    ),
     response: { 200: json('One page', IntegratorList), ...nativeErrors, 422: nativeBodyErrors[422] },
   },
   readIntegrator: {
@@ -133,11 +144,12 @@ export const integratorOperations = {
     tags,
     summary: 'Delete an integrator',
     description:
-      'Once this answers, no node accepts a request sent afterwards that is signed with any of its secrets. ' +
-      'Scope: `write_integrators`.',
+      'Once this answers, no node accepts a request sent afterwards that is signed with any of its secrets. With ' +
+      '`ifQuietForSeconds` only when none of them has verified anything for so long. Scope: `write_integrators`.',
     security: bearer,
     headers,
     params,
+    querystring: QuietQuery,
     response: {
       204: {
         description: 'Deleted',
@@ -145,8 +157,8 @@ export const integratorOperations = {
         headers: { ...responseHeaders.requestId, ...responseHeaders.revocationEpoch },
       },
       ...nativeErrors,
-      413: nativeBodyErrors[413],
-      415: nativeBodyErrors[415],
+      ...nativeConflict,
+      ...nativeBodyErrors,
     },
   },
   verifyRequest: {

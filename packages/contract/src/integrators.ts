@@ -23,6 +23,17 @@ export const IntegratorSecret = Type.Object(
 )
 export type IntegratorSecret = Static<typeof IntegratorSecret>
 
+/** The same, as an operator sees it. */
+export const ManagedIntegratorSecret = Type.Object(
+  {
+    ...IntegratorSecret.properties,
+    createdAt: Type.String({ format: 'date-time' }),
+    rotationDueAt: nullableTime("When it is older than the workspace's policy allows; null: no policy"),
+  },
+  { title: 'ManagedIntegratorSecret' },
+)
+export type ManagedIntegratorSecret = Static<typeof ManagedIntegratorSecret>
+
 const exampleSecrets: IntegratorSecret[] = [
   { fingerprint: 'sha256:ca32af082f506652', state: 'current', expiresAt: null },
   { fingerprint: 'sha256:1f0be1a2c3d45968', state: 'retiring', expiresAt: '2026-11-21T13:00:00.000Z' },
@@ -56,6 +67,7 @@ export type OwnIntegrator = Static<typeof OwnIntegrator>
 
 const ManagedFields = {
   ...OwnIntegrator.properties,
+  secrets: Type.Array(ManagedIntegratorSecret, { description: 'Those that are accepted now, the current one first' }),
   createdAt: Type.String({ format: 'date-time' }),
   createdBy: Type.String({ description: 'The token that made it' }),
 }
@@ -67,7 +79,11 @@ export const Integrator = Type.Object(ManagedFields, {
     {
       ...exampleIdentity,
       workspaceId: 'ws_17sSKKYRCiSq3s1i3iFD',
-      secrets: exampleSecrets,
+      secrets: exampleSecrets.map((each) => ({
+        ...each,
+        createdAt: '2026-11-01T09:00:00.000Z',
+        rotationDueAt: '2027-01-30T09:00:00.000Z',
+      })),
       createdAt: '2026-11-01T09:00:00.000Z',
       createdBy: 'tok_4k2mXb81TqLr0ZyN6vPd',
     },

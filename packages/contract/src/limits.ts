@@ -20,5 +20,6 @@ export const limits = {
   signatureSkewMs: 300_000,
   signatureKeptMs: 360_000,
   jwtBytes: 8 * 1024,
+  diagnosedHashLength: 8 * 1024,
   jwtLeewaySeconds: 60,
 } as const

@@ -11,8 +11,10 @@ import {
   WorkspaceHeader,
 } from './answers.ts'
 import { auditLogOperations } from './audit-log-operations.ts'
+import { Diagnosis, DiagnosisRequest } from './diagnosis.ts'
 import { responseHeaders } from './headers.ts'
 import { Health, Liveness, Readiness } from './health.ts'
+import { identitySecretOperations } from './identity-secret-operations.ts'
 import { integratorOperations } from './integrator-operations.ts'
 import { nodeOperations } from './node-operations.ts'
 import { rateLimited } from './rate-limited.ts'
@@ -22,6 +24,8 @@ import {
   SecureModeSecretList,
   SecureModeSecretParams,
 } from './secure-mode-secrets.ts'
+import { settingsOperations } from './settings-operations.ts'
+import { usageOperations } from './usage-operations.ts'
 import { BatchRequest, BatchResponse, VerificationRequest, VerificationResult } from './verifications.ts'
 import { workspaceOperations } from './workspace-operations.ts'
 
@@ -55,7 +59,10 @@ export const operations = rateLimited({
     }),
     body: CreateSecureModeSecret,
     response: {
-      201: json('The secret, shown once', CreatedSecureModeSecret, responseHeaders.noStore),
+      201: json('The secret, shown once', CreatedSecureModeSecret, {
+        ...responseHeaders.noStore,
+        ...responseHeaders.revocationEpoch,
+      }),
       ...intercomErrors,
       ...intercomBodyErrors,
     },
@@ -81,6 +88,8 @@ export const operations = rateLimited({
       415: intercomBodyErrors[415],
     },
   },
+  ...identitySecretOperations,
+  ...usageOperations,
   verify: {
     operationId: 'verify',
     tags: ['Verification'],
@@ -103,8 +112,22 @@ export const operations = rateLimited({
     body: BatchRequest,
     response: { 200: json('One result for each item', BatchResponse), ...nativeErrors, ...nativeBodyErrors },
   },
+  diagnose: {
+    operationId: 'diagnose',
+    tags: ['Verification'],
+    summary: 'Find out why a signature does not verify',
+    description:
+      'Tries the mistakes that are often made against every live secret of the workspace and the 20 that ended last, ' +
+      'and says what to change. Counts toward the rate limit, stands in the audit log without what was signed, and is ' +
+      'never counted as a verification. Scope: `diagnose`.',
+    security: bearer,
+    headers: WorkspaceHeader,
+    body: DiagnosisRequest,
+    response: { 200: json('What was found', Diagnosis), ...nativeErrors, ...nativeBodyErrors },
+  },
   ...accessTokenOperations,
   ...integratorOperations,
+  ...settingsOperations,
   ...workspaceOperations,
   ...nodeOperations,
   ...auditLogOperations,

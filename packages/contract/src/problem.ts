@@ -16,6 +16,8 @@ export const problems = {
   not_found: { status: 404, title: 'There is no such resource' },
   method_not_allowed: { status: 405, title: 'The resource does not know this method' },
   rotation_conflict: { status: 409, title: 'It was rotated already' },
+  secret_in_use: { status: 409, title: 'The secret is in use' },
+  usage_unknown: { status: 409, title: 'Whether the secret is in use is not known' },
   invalid_state: { status: 409, title: 'Not possible in the state that it is in' },
   idempotency_conflict: { status: 409, title: 'The first request with this Idempotency-Key cannot be answered again' },
   body_too_large: { status: 413, title: 'The request body is too large' },

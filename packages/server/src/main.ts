@@ -15,10 +15,16 @@ import type { AuditPlace } from './cluster/ports.ts'
 import { type Settings, trustedProxies } from './config.ts'
 import { buildApp } from './http/app.ts'
 import { OneAtATime } from './idempotency/one-at-a-time.ts'
+import type { IdentitySecretId } from './identity-secrets/identity-secret.ts'
+import { purgeDeletedSecrets } from './identity-secrets/purge-deleted-secrets.ts'
+import { startAwaitedGrace } from './identity-secrets/start-awaited-grace.ts'
 import { forgetSignatures } from './integrators/consume-signature.ts'
 import { integratorKeysets } from './integrators/integrator-keysets.ts'
+import { RequestVerificationCounts } from './integrators/request-verification-counts.ts'
 import { makeLinePrinter, makeLogger } from './log.ts'
 import { LookupPool } from './lookup-pool.ts'
+import { StoreCensus } from './metrics/store-census.ts'
+import { VerificationDurations } from './metrics/verification-durations.ts'
 import { metricsRegistry } from './metrics.ts'
 import { type Installation, openInstallation } from './open-installation.ts'
 import { RateLimits } from './rate-limits/rate-limits.ts'
@@ -28,6 +34,9 @@ import type { OpenedStore, ProcessRole } from './storage/open-store.ts'
 import type { Store } from './storage/store.ts'
 import type { System } from './system.ts'
 import { readTlsFiles, type TlsFiles } from './tls-files.ts'
+import { UsageFlusher } from './usage/flush-usage.ts'
+import { UsagePruner } from './usage/prune-usage.ts'
+import { UsageCounters } from './usage/usage-counters.ts'
 import { VerificationCounts } from './verification/verification-counts.ts'
 import { workspaceKeysets } from './verification/workspace-keysets.ts'
 import { WorkspaceDirectory } from './workspaces/workspace-directory.ts'
@@ -38,6 +47,7 @@ export { StartupRefusal } from './startup-refusal.ts'
 export const version = '0.1.0'
 
 const usesFlushMs = 10_000
+const usageFlushMs = 2000
 const housekeepingMs = 60_000
 
 /** A node that is further behind drops its caches instead of reading what it missed. */
@@ -69,6 +79,7 @@ export interface Cutover {
   readonly store: Store
   readonly node: ClusterNode
   readonly refusals: RefusalRecorder
+  readonly flusher: UsageFlusher
   readonly checkpointLog: CheckpointLog
   /** From now on `/readyz` sends traffic elsewhere. */
   beginStopping(): void
@@ -82,7 +93,7 @@ export async function assemble(settings: Settings, surroundings: Surroundings = 
   const logger = surroundings.logger ?? makeLogger(settings.CUTOVER_LOG_LEVEL)
   const clock: { storeTimeMs(): number | null } = { storeTimeMs: () => null }
   // What ends at a time ends by the clock of the store, wherever it is asked.
-  const system = surroundings.system ?? { nowMs: () => clock.storeTimeMs() ?? Date.now(), randomBytes }
+  const system = surroundings.system ?? { nowMs: () => Math.ceil(clock.storeTimeMs() ?? Date.now()), randomBytes }
   const grownChains = new Set<string>()
   const printEntry = settings.CUTOVER_AUDIT_STDOUT ? (surroundings.printEntry ?? makeLinePrinter()) : null
   const { onFirstToken, onDiskFailure, role = 'alone', acceptsStoreRollback = false } = surroundings
@@ -140,7 +151,7 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
   })
   const workspaces = new WorkspaceDirectory(store.read.workspaces)
   const caching = { maxKeysets: settings.CUTOVER_KEYSET_CACHE, appliedEpoch: () => node.applied }
-  const keysets = new KeysetCache(workspaceKeysets(store.read.keysets, sealer), lookups, caching)
+  const keysets = new KeysetCache(workspaceKeysets(store.read.keysets, sealer, system), lookups, caching)
   const ofIntegrators = await integratorKeysets(store.read.integratorKeysets, sealer, system)
   const integratorKeysetCache = new KeysetCache(ofIntegrators, lookups, caching)
   const members = membersOf(opened)
@@ -157,13 +168,35 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
     onStoreWentBack: (why) => logger.fatal(why, 'this is not the store that was known: nothing is answered any more'),
   })
   if (opened.engine === 'postgres') prepared.clock.storeTimeMs = () => node.storeTimeMs()
-  opened.watch(() => node.poke())
+  const usageCounters = new UsageCounters()
+  const flusher: UsageFlusher = new UsageFlusher({
+    counters: usageCounters,
+    store,
+    system,
+    processId: randomId('proc', system),
+    nodeId: () => node.nodeId,
+    hasCompany: !opened.isAlone,
+    onFlushed: (usedIds) => void startAwaitedGraceOf(usedIds).catch(() => {}),
+  })
+  const flushUsage = () => flusher.flush().catch((error) => logger.warn({ err: error }, 'usage could not be written'))
+  opened.watch(
+    () => node.poke(),
+    () => void flushUsage(),
+  )
   await node.join(joinTimeoutMs)
+  // Before the first verification: should this process be killed, it is known that it may have seen something.
+  await flushUsage()
 
   const counts = new VerificationCounts()
+  const requestCounts = new RequestVerificationCounts()
+  const durations = new VerificationDurations()
   const onError = (error: unknown) => logger.error({ err: error }, 'refusals could not be recorded')
   const refusals = new RefusalRecorder({ store, system, onError })
-  const metrics = metricsRegistry({ counts, node, keysets })
+  const census = new StoreCensus({ store, nodes: members.nodes, system })
+  const metrics = metricsRegistry({
+    ...{ version, counts, requestCounts, durations, node, flusher, census, system },
+    keysetCaches: { workspace: keysets, integrator: integratorKeysetCache },
+  })
   const perMinute = settings.CUTOVER_RATE_LIMIT_PER_MINUTE
   const changes = {
     store,
@@ -182,8 +215,18 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
     lease: node,
     integratorKeysets: integratorKeysetCache,
     maxSignatures: settings.CUTOVER_MAX_ONE_TIME_SIGNATURES,
+    usage: usageCounters,
+    counts: requestCounts,
+    durations,
+  }
+  const outcomes: typeof store.read.outcomes = {
+    countsSince: (...asked) => flushUsage().then(() => store.read.outcomes.countsSince(...asked)),
   }
   const maxLiveSecrets = settings.CUTOVER_MAX_ACTIVE_SECRETS
+  const startAwaitedGraceOf = (usedIds: readonly string[]) =>
+    startAwaitedGrace({ ...changes, secrets: store.read.identitySecrets }, usedIds as IdentitySecretId[]) // sound: ids of secrets
+  const quiet = { usage: store.read.usage, nodes: members.nodes, flusher, system }
+  const usagePruner = new UsagePruner({ ...quiet, store })
   let stopping = false
 
   const app = await buildApp(
@@ -195,11 +238,40 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
         secrets: store.read.identitySecrets,
         maxLiveSecrets,
       },
-      accessTokens: { ...changes, credentials, workspaces, accessTokens: store.read.accessTokens, uses },
+      identitySecrets: {
+        ...changes,
+        credentials,
+        workspaces,
+        secrets: store.read.identitySecrets,
+        settings: store.read.settings,
+        maxLiveSecrets,
+      },
+      deleteIdentitySecret: { ...changes, credentials, workspaces, quiet, secrets: store.read.identitySecrets },
+      settings: { ...changes, credentials, workspaces, settings: store.read.settings, outcomes },
+      accessTokens: {
+        ...{ ...changes, credentials, workspaces, uses },
+        accessTokens: store.read.accessTokens,
+        settings: store.read.settings,
+      },
       workspaces: { ...changes, credentials, workspaceReader: store.read.workspaces },
-      verification: { credentials, workspaces, keysets, counts, system, lease: node },
+      usage: {
+        ...{ ...quiet, credentials, workspaces },
+        secrets: store.read.identitySecrets,
+        integrators: store.read.integrators,
+      },
+      verification: { credentials, workspaces, keysets, counts, durations, usage: usageCounters, system, lease: node },
+      diagnosis: {
+        ...{ credentials, workspaces, store, lookups, system, lease: node },
+        candidates: store.read.candidates,
+        opener: sealer,
+        diagnoses: new LookupPool({ running: 2, waiting: 100 }),
+      },
       integrator: { ...changes, ...requestVerification, maxLiveSecrets },
-      integrators: { ...changes, credentials, workspaces, integrators: store.read.integrators },
+      integrators: {
+        ...{ ...changes, credentials, workspaces, quiet },
+        integrators: store.read.integrators,
+        settings: store.read.settings,
+      },
       requestVerification,
       auditLog: {
         ...checkpointing,
@@ -229,9 +301,12 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
 
   const timers = [
     every(usesFlushMs, () => uses.flush()),
+    every(usageFlushMs, flushUsage),
+    every(housekeepingMs, () => usagePruner.turn()),
     every(housekeepingMs, () => refusals.flush()),
     every(housekeepingMs, () => checkpointLog.flush()),
     every(housekeepingMs, () => store.read.keptAnswers.deleteExpired(system.nowMs())),
+    every(housekeepingMs, () => purgeDeletedSecrets({ store, system, secrets: store.read.identitySecrets })),
     every(housekeepingMs, () => forgetSignatures({ store, system })),
     every(housekeepingMs, () => store.read.epoch.forgetChangesBefore(node.applied - keptChanges)),
   ]
@@ -242,6 +317,7 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
     store,
     node,
     refusals,
+    flusher,
     checkpointLog,
     beginStopping() {
       stopping = true
@@ -255,6 +331,7 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
       await refusals.flush()
       await uses.flush().catch(() => {})
       await checkpointLog.flush().catch(() => {})
+      await flusher.finish().catch((error) => logger.error({ err: error }, 'the last uses could not be written'))
       await node.leave(leaveTimeoutMs)
       await installation.close()
     },

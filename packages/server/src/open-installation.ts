@@ -68,7 +68,7 @@ async function unlock(opened: OpenedStore, settings: Settings, ports: OpeningPor
   const sealer = boundSealers(createSealer(masterKeys))
   const auditKey = await openAuditKey(store, sealer, ports.system)
   // Nobody but this process can be on the store: what other ones were is over.
-  if (ports.role !== 'worker' && opened.engine === 'sqlite') await store.transaction((tx) => tx.nodes.fenceAll())
+  if (ports.role !== 'worker' && opened.engine === 'sqlite') await endEverybody(store, ports.system)
   if (isOlder && marks) {
     await acceptStore({ store, marks, system: ports.system, logger: ports.logger, isNew: opened.isEmpty })
   }
@@ -84,6 +84,14 @@ async function unlock(opened: OpenedStore, settings: Settings, ports: OpeningPor
       marks?.close()
     },
   }
+}
+
+/** What they verified last, they have told, or nobody will know. */
+async function endEverybody(store: Store, system: System): Promise<void> {
+  await store.transaction(async (tx) => {
+    await tx.nodes.fenceAll()
+    await tx.usage.markAllEnded(system.nowMs())
+  })
 }
 
 function openMarks({ CUTOVER_MARK_FILE }: Settings, role: ProcessRole, { engine }: OpenedStore): MarkFile | null {

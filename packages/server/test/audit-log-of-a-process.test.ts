@@ -11,9 +11,19 @@ import { createInstallation, engines, type Installation } from './installation.t
 const sqliteSettings = { checkpoints: true, onDiskFailure: () => {} }
 
 const laterColumns = {
-  signing_secrets: ['integrator_id', 'disabled_at'],
+  signing_secrets: [
+    ...['integrator_id', 'disabled_at', 'enable_at', 'purged_at', 'successor_id'],
+    ...['awaited_id', 'awaited_grace_ms', 'tracked_since'],
+  ],
+  workspaces: ['max_age_days'],
   changes: ['subject', 'audit_chain', 'audit_sequence', 'audit_hash'],
 }
+
+const laterTables = [
+  ...['audit_signing_key', 'consumed_signatures', 'integrators', 'nodes', 'secret_uses', 'usage_counts'],
+  ...['usage_pauses', 'usage_sources', 'usage_reports', 'verification_outcomes'],
+]
+const laterIndexes = ['of_integrator', 'of_users', 'awaiting', 'deleted', 'unpurged']
 
 /** Takes away what came after the first release; no process runs on the store meanwhile. */
 async function makeAsOld({ engine, dataDirectory, databaseUrl }: Installation): Promise<void> {
@@ -22,13 +32,11 @@ async function makeAsOld({ engine, dataDirectory, databaseUrl }: Installation): 
   for (const by of ['time', 'actor', 'action', 'resource', 'result']) {
     await sql`drop index ${sql.ref(`audit_log_by_${by}`)}`.execute(db)
   }
-  for (const of of ['integrator', 'users']) await sql`drop index ${sql.ref(`signing_secrets_of_${of}`)}`.execute(db)
+  for (const name of laterIndexes) await sql`drop index ${sql.ref(`signing_secrets_${name}`)}`.execute(db)
   for (const [table, columns] of Object.entries(laterColumns)) {
     for (const column of columns) await sql`alter table ${sql.ref(table)} drop column ${sql.ref(column)}`.execute(db)
   }
-  for (const table of ['audit_signing_key', 'consumed_signatures', 'integrators', 'nodes']) {
-    await sql`drop table ${sql.ref(table)}`.execute(db)
-  }
+  for (const table of laterTables) await sql`drop table ${sql.ref(table)}`.execute(db)
   await sql`create index signing_secrets_undeleted on signing_secrets (workspace_id, id)`.execute(db)
   await sql`alter table revocation_epoch add column owner text`.execute(db)
   await sql`delete from kysely_migration where name <> '0001-foundation'`.execute(db)

@@ -191,8 +191,8 @@ describe('three nodes on one PostgreSQL database', () => {
 
 describe('nodes that were given leases of different lengths', () => {
   it('outwait the longest: a change does not end while some node may still answer', async () => {
-    const longer = await installation.start({ ...environment, CUTOVER_LEASE_MS: '3000' })
     const { id } = await nodes[0].caller.create('Known to the longer one')
+    const longer = await installation.start({ ...environment, CUTOVER_LEASE_MS: '3000' })
     const stop = stopped(longer.pid)
     const { result, elapsedMs } = await timed(() => nodes[0].caller.delete(id))
     expect(result.status).toBe(204)

@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { startPostgresServer } from '../../../test-support/postgres-server.ts'
 import { createTemporaryDirectory } from '../../../test-support/temporary-directory.ts'
 import { type Answer, Caller, userHash } from './caller.ts'
+import { Scrape } from './scrape.ts'
 import { startCutover } from './start-cutover.ts'
 
 const leaseMs = 2000
@@ -33,6 +34,12 @@ function shown({ status, text }: Answer): string {
 async function readiness(caller: Caller): Promise<string> {
   const { status, text } = await caller.call('GET', '/readyz')
   return `${status} ${JSON.parse(text).store}`
+}
+
+async function scraped(caller: Caller): Promise<Scrape> {
+  const { status, text } = await caller.call('GET', '/metrics')
+  expect(status).toBe(200)
+  return new Scrape(text)
 }
 
 function expectErrorList({ status, headers, text }: Answer): void {
@@ -71,6 +78,8 @@ describe.each(['stop', 'killHard'] as const)('when PostgreSQL goes away under a 
     const gone = await caller.create('Gone')
     await caller.delete(gone.id)
     expect(await caller.verify(live.secret)).toMatchObject({ verified: true, secretId: live.id })
+    const before = await scraped(caller)
+    expect(before.value('cutover_store_up')).toBe(1)
     await postgres[end]()
     const goneAtMs = performance.now()
 
@@ -93,7 +102,10 @@ describe.each(['stop', 'killHard'] as const)('when PostgreSQL goes away under a 
     expectProblem('/v1/verifications/batch', await caller.call('POST', '/v1/verifications/batch', batch))
     expectProblem('/health', await caller.call('GET', '/health'))
     expect((await caller.call('GET', '/livez')).status).toBe(200)
-    expect((await caller.call('GET', '/metrics')).status).toBe(200)
+    const whileDown = await scraped(caller)
+    expect(whileDown.value('cutover_store_up')).toBe(0)
+    expect(whileDown.values('cutover_secrets')).toEqual(before.values('cutover_secrets'))
+    expect(whileDown.value('cutover_secrets', { kind: 'identity_secret', state: 'active' })).toBe(1)
 
     await postgres.start()
     const backAtMs = performance.now()

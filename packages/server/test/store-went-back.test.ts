@@ -6,7 +6,9 @@ import { type CalledCutover, createInstallation, type Installation } from './ins
 import { Probe, showSecret } from './probe.ts'
 import { stopped } from './stopped.ts'
 
-const environment = { CUTOVER_LEASE_MS: '1000', CUTOVER_RATE_LIMIT_PER_MINUTE: '0' }
+const environment = { CUTOVER_LEASE_MS: '2000', CUTOVER_RATE_LIMIT_PER_MINUTE: '0' }
+/** Renewed once a second: what is noticed sooner was noticed by something else. */
+const longLease = { ...environment, CUTOVER_LEASE_MS: '10000' }
 const inTime = { timeout: 10_000, interval: 10 }
 
 async function query(installation: Installation, text: string): Promise<void> {
@@ -56,18 +58,20 @@ describe('a node under which its store goes back in time', () => {
 
   it('finds out as well when the restored store has got further than it ever was, as it registers anew', async () => {
     const installation = await createInstallation('postgres')
-    const first = await installation.start(environment)
+    const first = await installation.start(longLease)
     const gone = await first.caller.create('Gone')
     const copy = await copyOfDatabase(installation.databaseUrl)
     await expect.poll(() => readiness(first.caller), inTime).toBe('200 ok')
     expect((await first.caller.delete(gone.id)).status).toBe(204)
+    const probe = await Probe.open(first.address)
+    // From here on it has in memory that there is none.
+    expect(await probe.askKept(showSecret(installation.token, gone.secret))).toBe('refused')
     const stop = stopped(first.pid)
     await copy.putBack()
     await query(installation, 'DELETE FROM nodes')
-    const second = await installation.start(environment)
+    const second = await installation.start(longLease)
     for (const name of ['A', 'B', 'C']) await second.caller.create(name)
     stop.continue()
-    const probe = await Probe.open(first.address)
     // In the restored store it is still alive: not for one moment may this node begin anew on it.
     while (fatalLines(first).length === 0) {
       expect(await probe.askKept(showSecret(installation.token, gone.secret))).not.toBe('accepted')
@@ -100,6 +104,24 @@ describe('a node under which its store goes back in time', () => {
     const cutover = await installation.start(environment)
     const live = await cutover.caller.create('Live')
     await query(installation, "UPDATE audit_log SET hash = repeat('0', 64) WHERE chain <> 'instance' AND sequence = 1")
+    await expect.poll(() => readiness(cutover.caller), inTime).toBe('503 ok')
+    await expectStopped(cutover, live.secret, installation.token)
+  })
+
+  it('knows it before it takes up what others have changed there', async () => {
+    const installation = await createInstallation('postgres')
+    const cutover = await installation.start(longLease)
+    const live = await cutover.caller.create('Live')
+    // It is told at once, and long before its next renewal. The entry that the change names is there.
+    await query(
+      installation,
+      `UPDATE audit_log SET hash = repeat('0', 64) WHERE chain <> 'instance' AND sequence = 1;
+       UPDATE revocation_epoch SET value = value + 1;
+       INSERT INTO changes (epoch, part, audit_chain, audit_sequence, audit_hash)
+         SELECT value, 'workspaces', chain, sequence, hash FROM revocation_epoch, audit_log
+         WHERE chain = 'instance' AND sequence = 1;
+       SELECT pg_notify('cutover_changes', '')`,
+    )
     await expect.poll(() => readiness(cutover.caller), inTime).toBe('503 ok')
     await expectStopped(cutover, live.secret, installation.token)
   })

@@ -12,7 +12,18 @@ export interface AccessTokenReader {
   /** Revoked ones too. */
   find(id: string, place: TokenPlace): Promise<AccessToken | null>
   /** Neither revoked ones nor those before `after`; oldest first. */
-  page(workspaceId: WorkspaceId | null, after: string | null, limit: number): Promise<readonly ListedAccessToken[]>
+  page(
+    workspaceId: WorkspaceId | null,
+    filter: TokenFilter,
+    after: string | null,
+    limit: number,
+  ): Promise<readonly ListedAccessToken[]>
+}
+
+export interface TokenFilter {
+  readonly nowMs: number
+  /** Only unexpired ones made at this moment or before; `null`: however old. */
+  readonly createdUntilMs: number | null
 }
 
 /** Where a caller may look for a token by its id; what lies elsewhere is as if it were not there. */

@@ -74,9 +74,20 @@ export class ClusterNode implements Lease, Barrier {
     return this.#missing === null && this.#protocol.isHeld()
   }
 
+  /** How long the lease is still good if it is not renewed; 0: it is not held. */
+  leaseLeftMs(): number {
+    return this.#missing !== null ? 0 : this.#protocol.leaseLeftMs()
+  }
+
   /** The epoch up to which this node's memory holds nothing that is out of date. */
   get applied(): number {
     return this.#protocol.applied
+  }
+
+  /** Under which it is on the list now; `null`: it is not. */
+  get nodeId(): string | null {
+    const { status } = this.#protocol
+    return status.kind === 'member' ? status.nodeId : null
   }
 
   /** The store's clock, whole Unix milliseconds; `null` while there is no lease. */
@@ -191,8 +202,11 @@ export class ClusterNode implements Lease, Barrier {
         if (grant === 'diverged') return this.#diverge(request)
         return this.#protocol.renewed(request, grant)
       }
-      case 'read_changes':
-        return this.#protocol.changesRead(request, await changes.since(request.since))
+      case 'read_changes': {
+        const batch = await changes.follow(request.since, this.#known)
+        if (batch === 'diverged') return this.#diverge(request)
+        return this.#protocol.changesRead(request, batch)
+      }
       case 'acknowledge':
         await nodes.acknowledge(request.nodeId, request.epoch)
         return this.#protocol.acknowledged(request)

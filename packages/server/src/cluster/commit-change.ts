@@ -60,6 +60,46 @@ export async function commitChange<Tx extends ChangeTransaction, Result>(
   return { result, epoch }
 }
 
+/** What the work of a change hands back when there is nothing to do. */
+export interface SoAlready<Result> {
+  readonly soAlready: Result
+}
+
+/** Thrown to leave a transaction in which there turned out to be nothing to do. */
+class NothingToDo<Result> extends Error {
+  readonly result: Result
+  readonly epoch: number
+
+  constructor(result: Result, epoch: number) {
+    super('so already')
+    this.result = result
+    this.epoch = epoch
+  }
+}
+
+/**
+ * As `commitChange`, for work that may find that what is asked for is so already: then nothing is written, and the
+ * answer comes no earlier than that of whoever made it so. The lock on the epoch keeps what the work saw true.
+ */
+export async function commitUnlessSo<Tx extends ChangeTransaction, Result>(
+  ports: ChangePorts<Tx>,
+  tokenId: string | null,
+  work: (tx: Tx, epoch: number) => Promise<Changed<Result> | SoAlready<Result>>,
+): Promise<{ readonly result: Result; readonly epoch: number }> {
+  try {
+    return await commitChange(ports, tokenId, async (tx, epoch) => {
+      const changed = await work(tx, epoch)
+      if ('soAlready' in changed) throw new NothingToDo(changed.soAlready, epoch - 1)
+      return changed
+    })
+  } catch (error) {
+    if (!(error instanceof NothingToDo)) throw error
+    const { result, epoch } = error as NothingToDo<Result> // sound: it was thrown above
+    await ports.barrier.passed(epoch)
+    return { result, epoch }
+  }
+}
+
 async function assertLive(tx: ChangeTransaction, tokenId: string, nowMs: number): Promise<void> {
   if (!(await tx.accessTokens.isLive(tokenId, nowMs))) throw new DomainError('token_invalid')
 }

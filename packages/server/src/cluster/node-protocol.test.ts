@@ -88,6 +88,18 @@ describe('a lease', () => {
     expect(node.isHeld()).toBe(false)
   })
 
+  it('tells what is left of it: nothing before it is granted, nor once it is over', () => {
+    const { node, time, due } = startNode()
+    expect(node.leaseLeftMs()).toBe(0)
+    const request = due('register')
+    time.nowMs += 400
+    expect(node.leaseLeftMs()).toBe(0)
+    node.registered(request, { epoch: 7, storeTimeMs: 0 })
+    expect(node.leaseLeftMs()).toBe(timing.usableMs - 400)
+    time.nowMs += 5000
+    expect(node.leaseLeftMs()).toBe(0)
+  })
+
   it('is renewed every tenth of it, counted from the reading', () => {
     const { node, time, due } = memberNode()
     expect(node.nextTurnMs()).toBe(100)

@@ -80,6 +80,13 @@ export class NodeProtocol<Change extends { readonly epoch: number }> {
     return this.#state.kind === 'member' && this.#isUsable(this.#state.lease)
   }
 
+  /** On the lease clock: for so long memory may still be answered from without another renewal; 0: it may not be. */
+  leaseLeftMs(): number {
+    if (this.#state.kind !== 'member' || !this.#state.lease) return 0
+    const { readingMs } = this.#state.lease
+    return Math.max(0, readingMs + this.#parts.timing.usableMs - this.#parts.clock.nowMs())
+  }
+
   /** The epoch up to which memory holds nothing that is out of date. */
   get applied(): number {
     return this.#applied

@@ -37,6 +37,8 @@ export interface RecordedChange extends Change {
 export interface ChangeReader {
   /** The current epoch, and the changes after `epoch` in order, both of one snapshot; pruned ones are missing. */
   since(epoch: number): Promise<Batch<RecordedChange>>
+  /** As `since`. `diverged`: `known` is not in that snapshot, so that its changes are another store's. */
+  follow(epoch: number, known: AuditPlace | null): Promise<Batch<RecordedChange> | 'diverged'>
 }
 
 /** Something that holds in memory what a change can make out of date. */
@@ -101,6 +103,8 @@ export interface ListedNode extends NodeFacts, NodeRow {
   readonly startedAtMs: number
   /** Of what its last renewal granted; 0 when that is over. */
   readonly leaseLeftMs: number
+  /** After so long nobody uses that lease any more, by whatever clock; negative: for so long nobody does. */
+  readonly outwaitedInMs: number
 }
 
 /** The list of nodes, as the store keeps it. */

@@ -1,4 +1,5 @@
 import type { AuditReader } from '../audit/ports.ts'
+import { leaseTiming } from './lease-timing.ts'
 import type { ChangeReader, ListedNode, NodeFacts, NodeStore } from './ports.ts'
 
 interface OwnRow extends NodeFacts {
@@ -51,7 +52,9 @@ export function soleNodeStore({ epoch, audit }: SoleStore, nowMs: () => number):
     async list(): Promise<ListedNode[]> {
       if (!own) return []
       const { renewedAtMs, ...node } = own
-      return [{ ...node, fenced: false, leaseLeftMs: Math.max(0, renewedAtMs + node.leaseMs - nowMs()) }]
+      const leaseLeftMs = Math.max(0, renewedAtMs + node.leaseMs - nowMs())
+      const outwaitedInMs = renewedAtMs + leaseTiming(node.leaseMs).waitMs - nowMs()
+      return [{ ...node, fenced: false, leaseLeftMs, outwaitedInMs }]
     },
     async fence() {},
   }

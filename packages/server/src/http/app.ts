@@ -8,10 +8,15 @@ import { type IntegratorRoutePorts, integratorRoutes } from './integrator/integr
 import { type SecureModeSecretPorts, secureModeSecretsRoutes } from './intercom/secure-mode-secrets-routes.ts'
 import { type AccessTokenRoutePorts, accessTokensRoutes } from './native/access-tokens-routes.ts'
 import { type AuditLogPorts, auditLogRoutes } from './native/audit-log-routes.ts'
+import { type DeleteIdentitySecretPorts, deleteIdentitySecretRoute } from './native/delete-identity-secret-route.ts'
+import { type DiagnoseRoutePorts, diagnoseRoute } from './native/diagnose-route.ts'
 import { type HealthPorts, healthRoute } from './native/health-route.ts'
+import { type IdentitySecretsRoutePorts, identitySecretsRoutes } from './native/identity-secrets-routes.ts'
 import { type IntegratorsRoutePorts, integratorsRoutes } from './native/integrators-routes.ts'
 import { type NodesPorts, nodesRoute } from './native/nodes-route.ts'
 import { type RequestVerificationPorts, requestVerificationRoute } from './native/request-verification-route.ts'
+import { type SettingsRoutePorts, settingsRoutes } from './native/settings-routes.ts'
+import { type UsageRoutePorts, usageRoutes } from './native/usage-routes.ts'
 import { type VerificationPorts, verificationRoutes } from './native/verification-routes.ts'
 import { type WorkspaceRoutePorts, workspacesRoutes } from './native/workspaces-routes.ts'
 import { errorAnswers, refuseTo } from './plugins/error-answers.ts'
@@ -29,13 +34,18 @@ import { type ProbePorts, probeRoutes } from './service/probe-routes.ts'
 
 export interface AppPorts {
   readonly secureModeSecrets: SecureModeSecretPorts
+  readonly usage: UsageRoutePorts
   readonly verification: VerificationPorts
+  readonly diagnosis: DiagnoseRoutePorts
   readonly integrator: IntegratorRoutePorts
   readonly integrators: IntegratorsRoutePorts
   readonly requestVerification: RequestVerificationPorts
   readonly accessTokens: AccessTokenRoutePorts
   readonly workspaces: WorkspaceRoutePorts
   readonly auditLog: AuditLogPorts
+  readonly identitySecrets: IdentitySecretsRoutePorts
+  readonly deleteIdentitySecret: DeleteIdentitySecretPorts
+  readonly settings: SettingsRoutePorts
   readonly nodes: NodesPorts
   readonly health: HealthPorts
   readonly probes: ProbePorts
@@ -97,13 +107,18 @@ export async function buildApp(ports: AppPorts, settings: AppSettings): Promise<
   securityHeaders(app, { isTls: settings.tls !== null })
   await openApiRoutes(app, settings.version)
   secureModeSecretsRoutes(app, ports.secureModeSecrets)
+  usageRoutes(app, ports.usage)
   verificationRoutes(app, ports.verification)
+  diagnoseRoute(app, ports.diagnosis)
   await integratorRoutes(app, ports.integrator)
   integratorsRoutes(app, ports.integrators)
   requestVerificationRoute(app, ports.requestVerification)
   accessTokensRoutes(app, ports.accessTokens)
   workspacesRoutes(app, ports.workspaces)
   auditLogRoutes(app, ports.auditLog)
+  identitySecretsRoutes(app, ports.identitySecrets)
+  deleteIdentitySecretRoute(app, ports.deleteIdentitySecret)
+  settingsRoutes(app, ports.settings)
   nodesRoute(app, ports.nodes)
   healthRoute(app, ports.health)
   probeRoutes(app, ports.probes)

@@ -14,9 +14,13 @@ export interface Caller {
 }
 
 /** Who calls a route of the control plane, and the existing workspace the call is about. */
-export async function callerOf(request: FastifyRequest, workspaces: WorkspaceDirectory): Promise<Caller> {
+export async function callerOf(
+  request: FastifyRequest,
+  workspaces: WorkspaceDirectory,
+  namedInBody?: string,
+): Promise<Caller> {
   const credential = credentialOf(request)
-  const workspaceId = await workspaces.resolveExisting(credential, namedWorkspace(request))
+  const workspaceId = await workspaces.resolveExisting(credential, namedInBody ?? namedWorkspace(request))
   request.workspaceId = workspaceId
   return { tokenId: credential.tokenId, workspaceId, actor: actorOf(credential) }
 }

@@ -33,6 +33,11 @@ const answers: Readonly<Record<RefusalKind, Answer>> = {
   body_too_large: { status: 413, code: 'client_error', message: 'Request body is too large' },
   media_type: { status: 415, code: 'client_error', message: 'Content-Type must be application/json' },
   fields_invalid: { status: 422, code: 'parameter_invalid', message: 'A field is invalid' },
+  invalid_state: { status: 409, code: 'conflict', message: 'Not possible in the state that it is in' },
+  no_platform: { status: 422, code: 'parameter_invalid', message: 'At least one platform must be true' },
+  rotated_secret: { status: 409, code: 'conflict', message: 'The secret was rotated already' },
+  secret_in_use: { status: 409, code: 'conflict', message: 'The secret is in use' },
+  usage_unknown: { status: 409, code: 'conflict', message: 'Whether the secret is in use is not known' },
   too_many_secrets: { status: 422, code: 'parameter_invalid', message: 'Too many live secrets' },
   secret_unknown: {
     status: 404,

@@ -72,6 +72,11 @@ const answers: Readonly<Record<RefusalKind, Answer>> = {
   rotated_already: { code: 'rotation_conflict', detail: 'The access token was rotated already' },
   workspace_in_use: { code: 'invalid_state', detail: 'The workspace has live secrets: delete them first' },
   secret_unknown: { code: 'not_found', detail: 'There is no such secret' },
+  invalid_state: { code: 'invalid_state', detail: 'Not possible in the state that it is in' },
+  no_platform: { code: 'validation_failed', detail: 'At least one platform must be true' },
+  rotated_secret: { code: 'rotation_conflict', detail: 'The secret was rotated already' },
+  secret_in_use: { code: 'secret_in_use', detail: 'The secret verified something in that time' },
+  usage_unknown: { code: 'usage_unknown', detail: 'A node has not told yet what it verified: try again in a moment' },
   too_many_secrets: { code: 'limit_reached', detail: 'Too many live secrets' },
   idempotency_key_malformed: {
     code: 'request_malformed',

@@ -82,7 +82,14 @@ export function toRefusal(error: unknown): Refusal {
   return kind ? new Refusal(kind) : new Refusal('server_error', { cause: error })
 }
 
-function detailsOf({ details }: DomainError): RefusalDetails {
+const noPlatform: FieldFault = {
+  field: 'platforms',
+  message: 'platforms must have at least one that is true',
+  isTypeMismatch: false,
+}
+
+function detailsOf({ code, details }: DomainError): RefusalDetails {
+  if (code === 'no_platform') return { faults: [noPlatform] }
   const { limit, retryAfterSeconds, detail, subject } = details
   if (limit !== undefined && retryAfterSeconds !== undefined) return { exceeded: { limit, retryAfterSeconds } }
   const words = limit === undefined ? detail : `At most ${limit} live secrets are allowed`

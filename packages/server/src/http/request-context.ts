@@ -19,6 +19,8 @@ declare module 'fastify' {
     workspaceId: string | null
     /** Why it was refused, for log and audit. */
     refusal: string | null
+    /** When its headers had arrived, on the clock of `performance.now`. */
+    startedMs: number
     /** The body as it arrived, where a route needs its exact bytes. */
     rawBody: Buffer | null
   }

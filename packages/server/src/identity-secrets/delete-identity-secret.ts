@@ -2,6 +2,7 @@ import type { AuditActor } from '../audit/audit-entry.ts'
 import { type ChangePorts, type ChangeTransaction, commitChange } from '../cluster/commit-change.ts'
 import { DomainError } from '../domain-error.ts'
 import type { KeptAnswerStore } from '../idempotency/ports.ts'
+import type { UsageReader } from '../usage/ports.ts'
 import type { WorkspaceId } from '../workspaces/workspace.ts'
 import { type IdentitySecretId, keptAnswerSubject } from './identity-secret.ts'
 import type { IdentitySecretReader, IdentitySecretWriter } from './ports.ts'
@@ -9,6 +10,7 @@ import type { IdentitySecretReader, IdentitySecretWriter } from './ports.ts'
 export interface DeleteTransaction extends ChangeTransaction {
   readonly identitySecrets: IdentitySecretWriter
   readonly keptAnswers: KeptAnswerStore
+  readonly usage: UsageReader
 }
 
 export interface DeletePorts extends ChangePorts<DeleteTransaction> {
@@ -21,6 +23,8 @@ export interface DeleteCommand {
   readonly actor: AuditActor
   readonly requestId: string
   readonly ip: string
+  /** Throws where the secret must not be deleted after all: nothing is then. */
+  readonly guard?: (tx: { readonly usage: UsageReader }, secretIds: readonly string[]) => Promise<void>
 }
 
 /**
@@ -33,6 +37,8 @@ export async function deleteIdentitySecret(ports: DeletePorts, command: DeleteCo
     const { epoch } = await commitChange(ports, actor.id, async (tx, epoch) => {
       const deletion = { atMs: ports.system.nowMs(), by: actor.id, epoch }
       if (!(await tx.identitySecrets.markDeleted(workspaceId, id, deletion))) throw new DomainError('secret_unknown')
+      // Only now: whether a secret of somebody else was used is nobody's business.
+      await command.guard?.(tx, [id])
       await tx.keptAnswers.destroyAnswersShowing(keptAnswerSubject(id))
       return {
         result: null,

@@ -1,12 +1,13 @@
 import type { AuditActor } from '../audit/audit-entry.ts'
 import { type ChangePorts, commitChange } from '../cluster/commit-change.ts'
 import { DomainError } from '../domain-error.ts'
+import type { UsageReader } from '../usage/ports.ts'
 import type { WorkspaceId } from '../workspaces/workspace.ts'
 import type { IntegratorTransaction } from './create-integrator.ts'
 import { keptAnswerSubject } from './integrator.ts'
 import type { Deletion, IntegratorReader } from './ports.ts'
 
-export interface DeleteIntegratorPorts extends ChangePorts<IntegratorTransaction> {
+export interface DeleteIntegratorPorts extends ChangePorts<DeleteIntegratorTransaction> {
   readonly integrators: Pick<IntegratorReader, 'deletedAtEpoch'>
 }
 
@@ -16,6 +17,12 @@ export interface DeleteIntegratorCommand {
   readonly actor: AuditActor
   readonly requestId: string
   readonly ip: string
+  /** Throws where the integrator must not be deleted after all: nothing is then. */
+  readonly guard?: (tx: { readonly usage: UsageReader }, secretIds: readonly string[]) => Promise<void>
+}
+
+export interface DeleteIntegratorTransaction extends IntegratorTransaction {
+  readonly usage: UsageReader
 }
 
 /**
@@ -34,6 +41,8 @@ export async function deleteIntegrator(
       if (!integrator || !(await tx.integrators.markDeleted(workspaceId, integrator.id, deletion))) {
         throw new DomainError('integrator_unknown', { subject: id })
       }
+      const secretIds = integrator.secrets.map((secret) => secret.id)
+      await command.guard?.(tx, secretIds)
       await deleteSecrets(tx, integrator, 'all', deletion)
       return {
         result: null,

@@ -10,7 +10,13 @@ const known: IntegratorKey = 'int_00000000000000000001'
 const unknown: IntegratorKey = 'int_00000000000000000002'
 
 function stored(...ids: readonly string[]): StoredIntegrator {
-  const secrets = ids.map((id) => ({ id, fingerprint: id, expiresAtMs: null, sealed: `sealed ${id}` }))
+  const secrets = ids.map((id) => ({
+    id,
+    fingerprint: id,
+    acceptedFromMs: null,
+    expiresAtMs: null,
+    sealed: `sealed ${id}`,
+  }))
   const integrator = { id: 'itg_1', key: known, workspaceId: 'ws_1', name: 'Acme' } as const
   return { epoch: 1, integrator: { ...integrator, secrets } }
 }

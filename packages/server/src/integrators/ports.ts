@@ -7,7 +7,11 @@ export interface ManagedIntegrator extends Integrator {
   readonly createdAtMs: number
   readonly createdBy: string
   /** Undeleted ones, oldest first; some may have ended. */
-  readonly secrets: readonly IntegratorSecret[]
+  readonly secrets: readonly ManagedIntegratorSecret[]
+}
+
+export interface ManagedIntegratorSecret extends IntegratorSecret {
+  readonly createdAtMs: number
 }
 
 export interface ListedIntegrator extends ManagedIntegrator {
@@ -17,8 +21,13 @@ export interface ListedIntegrator extends ManagedIntegrator {
 
 export interface IntegratorReader {
   find(workspaceId: WorkspaceId, id: string): Promise<ManagedIntegrator | null>
-  /** Oldest first, those after `after`. */
-  page(workspaceId: WorkspaceId, after: string | null, limit: number): Promise<readonly ListedIntegrator[]>
+  /** Oldest first, those after `after`; only those whose current secret was made by `createdUntilMs`, unless it is null. */
+  page(
+    workspaceId: WorkspaceId,
+    filter: { readonly createdUntilMs: number | null },
+    after: string | null,
+    limit: number,
+  ): Promise<readonly ListedIntegrator[]>
   /** The change that deleted it, or `null` when it was never deleted or never was. */
   deletedAtEpoch(workspaceId: WorkspaceId, id: string): Promise<number | null>
 }

@@ -13,7 +13,13 @@ const enforcement = { web: 'enforce', ios: 'enforce', android: 'enforce' } as co
 const platforms = { web: true, ios: true, android: true }
 
 function stored(epoch: number, ...ids: string[]): StoredKeyset {
-  const secrets = ids.map((id) => ({ id, sealed: `material-${id}`, platforms, expiresAtMs: null }))
+  const secrets = ids.map((id) => ({
+    id,
+    sealed: `material-${id}`,
+    platforms,
+    acceptedFromMs: null,
+    expiresAtMs: null,
+  }))
   return { epoch, workspace: { enforcement, secrets } }
 }
 
@@ -23,10 +29,14 @@ function cacheWithManualLoads(maxKeysets = 10) {
   const node = { appliedEpoch: 1 }
   const reader = { load: () => new Promise<StoredKeyset>((resolve) => waiting.push(resolve)) }
   const opener = { openMaterial: async (sealed: string) => sealed }
-  const cache = new KeysetCache(workspaceKeysets(reader, opener), new LookupPool({ running: 4, waiting: 100 }), {
-    maxKeysets,
-    appliedEpoch: () => node.appliedEpoch,
-  })
+  const cache = new KeysetCache(
+    workspaceKeysets(reader, opener, { nowMs: () => 0 }),
+    new LookupPool({ running: 4, waiting: 100 }),
+    {
+      maxKeysets,
+      appliedEpoch: () => node.appliedEpoch,
+    },
+  )
   const apply = (epoch: number, workspaceId: WorkspaceId) => {
     cache.apply({ epoch, workspaceId, part: 'keyset' })
     node.appliedEpoch = epoch
@@ -111,6 +121,16 @@ describe('the keyset cache', () => {
       await load
     }
     expect([cache.size, cache.held(workspace)]).toEqual([1, undefined])
+  })
+
+  it('counts how often somebody looked for a keyset that was there, and for one that was not', async () => {
+    const { cache, answer } = cacheWithManualLoads()
+    expect(cache.held(workspace)).toBeUndefined()
+    const load = cache.load(workspace)
+    await answer(stored(1, '7'))
+    await load
+    for (const id of [workspace, workspace, workspace, other]) cache.held(id)
+    expect(cache.lookups).toEqual({ hits: 3, misses: 2 })
   })
 
   it('gives up on a workspace that changes faster than it loads, rather than answer from the past', async () => {

@@ -36,6 +36,8 @@ export class KeysetCache<Key extends string, Stored extends { readonly epoch: nu
   readonly #keysets: LRUCache<Key, Held>
   readonly #running = new Map<Key, Promise<boolean>>()
   readonly #versions = new VersionedLoads()
+  #hits = 0
+  #misses = 0
 
   constructor(source: KeysetSource<Key, Stored, Held>, lookups: LookupPool, settings: KeysetCacheSettings) {
     this.#source = source
@@ -49,9 +51,17 @@ export class KeysetCache<Key extends string, Stored extends { readonly epoch: nu
     return this.#keysets.size
   }
 
+  /** How often `held` had a keyset, and how often it had none. */
+  get lookups(): { readonly hits: number; readonly misses: number } {
+    return { hits: this.#hits, misses: this.#misses }
+  }
+
   /** The keyset in memory, for use before the next wait; `undefined` when it has to be loaded first. */
   held(key: Key): Held | undefined {
-    return this.#keysets.get(key)
+    const keyset = this.#keysets.get(key)
+    if (keyset) this.#hits += 1
+    else this.#misses += 1
+    return keyset
   }
 
   /**

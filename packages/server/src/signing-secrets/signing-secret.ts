@@ -1,13 +1,15 @@
 import { hash } from 'node:crypto'
 
-/** When a secret is accepted, whichever dialect it was issued in. */
+/** When a secret is accepted, whichever dialect it was issued in. Half-open: at its first moment it is, at its end not. */
 export interface SecretWindow {
-  /** Half-open: at this very millisecond the secret is already refused. `null`: no end is set. */
+  /** `null`: always. Else it is disabled until then. */
+  readonly acceptedFromMs: number | null
+  /** `null`: no end is set. */
   readonly expiresAtMs: number | null
 }
 
-export function isAccepted({ expiresAtMs }: SecretWindow, nowMs: number): boolean {
-  return expiresAtMs === null || nowMs < expiresAtMs
+export function isAccepted({ acceptedFromMs, expiresAtMs }: SecretWindow, nowMs: number): boolean {
+  return (acceptedFromMs === null || nowMs >= acceptedFromMs) && (expiresAtMs === null || nowMs < expiresAtMs)
 }
 
 /** `sha256:` and the first 16 hex digits of the SHA-256 of the secret string: its holder can compute it offline. */

@@ -7,19 +7,32 @@ export interface TimedSecret<Told extends SecretWindow> {
   readonly material: string
 }
 
-/** Secrets made ready to verify with, each until its end: judged at each call, so that no timer has to fire. */
+/** Secrets made ready to verify with, each from its beginning to its end: judged at each call, so that no timer has to fire. */
 export class TimedKeyset<Told extends SecretWindow> {
   readonly #keyset: Keyset<Told>
-  readonly #firstEndMs: number
+  /** Beginnings and ends: between two of them the same secrets are accepted. */
+  readonly #boundariesMs: readonly number[]
+  #accepted: Keyset<Told>
+  #fromMs = Number.POSITIVE_INFINITY
+  #untilMs = Number.NEGATIVE_INFINITY
 
   constructor(secrets: readonly TimedSecret<Told>[]) {
     this.#keyset = createKeyset(secrets.map(({ told, material }) => ({ id: told, secret: material })))
-    this.#firstEndMs = Math.min(...secrets.map(({ told }) => told.expiresAtMs ?? Number.POSITIVE_INFINITY))
+    this.#accepted = this.#keyset
+    this.#boundariesMs = secrets
+      .flatMap(({ told }) => [told.acceptedFromMs, told.expiresAtMs])
+      .filter((boundaryMs) => boundaryMs !== null)
   }
 
   /** Those that are accepted at `nowMs`. */
   acceptedAt(nowMs: number): Keyset<Told> {
-    if (nowMs < this.#firstEndMs) return this.#keyset
-    return this.#keyset.filter((secret) => isAccepted(secret, nowMs))
+    if (!(this.#fromMs <= nowMs && nowMs < this.#untilMs)) this.#judge(nowMs)
+    return this.#accepted
+  }
+
+  #judge(nowMs: number): void {
+    this.#accepted = this.#keyset.filter((secret) => isAccepted(secret, nowMs))
+    this.#fromMs = Math.max(...this.#boundariesMs.filter((boundaryMs) => boundaryMs <= nowMs), Number.NEGATIVE_INFINITY)
+    this.#untilMs = Math.min(...this.#boundariesMs.filter((boundaryMs) => boundaryMs > nowMs), Number.POSITIVE_INFINITY)
   }
 }

@@ -57,12 +57,17 @@ function reader(db: Kysely<Database>): AccessTokenReader {
     },
 
     /** Relies on the index `access_tokens_listed`. */
-    async page(workspaceId, after, limit) {
+    async page(workspaceId, { nowMs, createdUntilMs }, after, limit) {
       const rows = await db
         .selectFrom('access_tokens')
         .selectAll()
         .where('workspace_id', workspaceId === null ? 'is' : '=', workspaceId)
         .where('revoked_at', 'is', null)
+        .$if(createdUntilMs !== null, (query) =>
+          query
+            .where('created_at', '<=', createdUntilMs)
+            .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', nowMs)])),
+        )
         .$if(after !== null, (query) => query.where('sequence', '>', Number(after)))
         .orderBy('sequence')
         .limit(limit)

@@ -1,5 +1,5 @@
 import { type Kysely, SqliteAdapter, sql } from 'kysely'
-import type { ChangedPart, ChangeReader, EpochWriter, RecordedChange } from '../cluster/ports.ts'
+import type { AuditPlace, ChangedPart, ChangeReader, EpochWriter, RecordedChange } from '../cluster/ports.ts'
 import { changesChannel } from './postgres-notifications.ts'
 import type { Database } from './schema.ts'
 
@@ -44,21 +44,40 @@ export function epochRepository(db: Kysely<Database>): EpochRepository {
     },
 
     async since(epoch) {
-      const rows = await db
-        .selectFrom('revocation_epoch as e')
-        .leftJoin('changes as c', (join) => join.on('c.epoch', '>', epoch))
-        .select(['e.value as current', 'c.epoch', 'c.workspace_id', 'c.part', 'c.subject'])
-        .select(['c.audit_chain', 'c.audit_sequence', 'c.audit_hash'])
-        .orderBy('c.epoch')
-        .execute()
-      const [first] = rows
-      if (!first) throw new Error('the epoch row is missing')
-      return { current: first.current, changes: rows.flatMap(toChange) }
+      const { batch } = await read(epoch, null)
+      return batch
+    },
+
+    async follow(epoch, known) {
+      const { batch, knownHash } = await read(epoch, known)
+      return known !== null && knownHash !== known.hash ? 'diverged' : batch
     },
 
     async forgetChangesBefore(epoch) {
       await db.deleteFrom('changes').where('epoch', '<', epoch).execute()
     },
+  }
+
+  /** One statement: everything is of one snapshot. */
+  async function read(epoch: number, known: AuditPlace | null) {
+    const rows = await db
+      .selectFrom('revocation_epoch as e')
+      .leftJoin('changes as c', (join) => join.on('c.epoch', '>', epoch))
+      .select(['e.value as current', 'c.epoch', 'c.workspace_id', 'c.part', 'c.subject'])
+      .select(['c.audit_chain', 'c.audit_sequence', 'c.audit_hash'])
+      .select((eb) =>
+        eb
+          .selectFrom('audit_log')
+          .select('hash')
+          .where('chain', '=', known?.chain ?? '')
+          .where('sequence', '=', known?.sequence ?? 0)
+          .as('knownHash'),
+      )
+      .orderBy('c.epoch')
+      .execute()
+    const [first] = rows
+    if (!first) throw new Error('the epoch row is missing')
+    return { batch: { current: first.current, changes: rows.flatMap(toChange) }, knownHash: first.knownHash }
   }
 }
 

@@ -1,6 +1,11 @@
 import type { Kysely, Selectable } from 'kysely'
-import type { IntegratorId, IntegratorKey, IntegratorSecret } from '../integrators/integrator.ts'
-import type { IntegratorKeysetReader, IntegratorWriter, ManagedIntegrator } from '../integrators/ports.ts'
+import type { IntegratorId, IntegratorKey } from '../integrators/integrator.ts'
+import type {
+  IntegratorKeysetReader,
+  IntegratorWriter,
+  ManagedIntegrator,
+  ManagedIntegratorSecret,
+} from '../integrators/ports.ts'
 import type { WorkspaceId } from '../workspaces/workspace.ts'
 import type { Database } from './schema.ts'
 import { insertSigningSecret, sealSigningSecret } from './signing-secret-rows.ts'
@@ -26,15 +31,28 @@ export function integratorsRepository(db: Kysely<Database>): IntegratorWriter {
       return withSecrets(await undeleted().where('key', '=', key).executeTakeFirst())
     },
 
-    async page(workspaceId, after, limit) {
+    async page(workspaceId, { createdUntilMs }, after, limit) {
       const rows = await undeleted()
         .where('workspace_id', '=', workspaceId)
+        .$if(createdUntilMs !== null, (query) =>
+          // Relies on the index `signing_secrets_of_integrator`.
+          query.where(({ exists, selectFrom }) =>
+            exists(
+              selectFrom('signing_secrets')
+                .select('signing_secrets.id')
+                .whereRef('signing_secrets.integrator_id', '=', 'integrators.id')
+                .where('signing_secrets.deleted_at', 'is', null)
+                .where('signing_secrets.expires_at', 'is', null)
+                .where('signing_secrets.created_at', '<=', createdUntilMs),
+            ),
+          ),
+        )
         .$if(after !== null, (query) => query.where('sequence', '>', Number(after)))
         .orderBy('sequence')
         .limit(limit)
         .execute()
       const ids = rows.map((row) => row.id)
-      const secrets = ids.length === 0 ? new Map<string, IntegratorSecret[]>() : await secretsOf(db, ids)
+      const secrets = ids.length === 0 ? new Map<string, ManagedIntegratorSecret[]>() : await secretsOf(db, ids)
       return rows.map((row) => ({ ...toManaged(row, secrets.get(row.id) ?? []), cursor: String(row.sequence) }))
     },
 
@@ -124,7 +142,7 @@ export function integratorKeysetsRepository(db: Kysely<Database>): IntegratorKey
       const secrets = rows.flatMap(({ secretId, sealed, fingerprint, expires_at }) =>
         secretId === null || sealed === null || fingerprint === null
           ? []
-          : [{ id: String(secretId), sealed, fingerprint, expiresAtMs: expires_at }],
+          : [{ id: String(secretId), sealed, fingerprint, acceptedFromMs: null, expiresAtMs: expires_at }],
       )
       // Sound: only ids made by randomId are inserted.
       const integrator = { id: id as IntegratorId, key, workspaceId: workspace_id as WorkspaceId, name }
@@ -134,19 +152,25 @@ export function integratorKeysetsRepository(db: Kysely<Database>): IntegratorKey
 }
 
 /** The undeleted secrets of each of these integrators. */
-async function secretsOf(db: Kysely<Database>, ids: readonly string[]): Promise<Map<string, IntegratorSecret[]>> {
+async function secretsOf(
+  db: Kysely<Database>,
+  ids: readonly string[],
+): Promise<Map<string, ManagedIntegratorSecret[]>> {
   const rows = await db
     .selectFrom('signing_secrets')
-    .select(['id', 'integrator_id', 'fingerprint', 'expires_at'])
+    .select(['id', 'integrator_id', 'fingerprint', 'created_at', 'expires_at'])
     .where('integrator_id', 'in', ids)
     .where('deleted_at', 'is', null)
     .orderBy('id')
     .execute()
-  const secrets = new Map<string, IntegratorSecret[]>()
-  for (const { id, integrator_id, fingerprint, expires_at } of rows) {
+  const secrets = new Map<string, ManagedIntegratorSecret[]>()
+  for (const { id, integrator_id, fingerprint, created_at, expires_at } of rows) {
     const owner = integrator_id ?? ''
     const ofOwner = secrets.get(owner) ?? []
-    ofOwner.push({ id: String(id), fingerprint, expiresAtMs: expires_at })
+    ofOwner.push({
+      ...{ id: String(id), fingerprint, createdAtMs: created_at },
+      ...{ acceptedFromMs: null, expiresAtMs: expires_at },
+    })
     secrets.set(owner, ofOwner)
   }
   return secrets
@@ -154,7 +178,7 @@ async function secretsOf(db: Kysely<Database>, ids: readonly string[]): Promise<
 
 type Row = Selectable<Database['integrators']>
 
-function toManaged(row: Row, secrets: readonly IntegratorSecret[]): ManagedIntegrator {
+function toManaged(row: Row, secrets: readonly ManagedIntegratorSecret[]): ManagedIntegrator {
   return {
     id: row.id as IntegratorId, // sound, with the two below: only ids made by randomId are inserted
     key: row.key as IntegratorKey,

@@ -6,7 +6,7 @@ import type { Database } from './schema.ts'
 export function keysetsRepository(db: Kysely<Database>): KeysetReader {
   return {
     /** One statement: keyset and epoch are of one snapshot. Relies on the index `signing_secrets_of_users`. */
-    async load(workspaceId) {
+    async load(workspaceId, nowMs) {
       const rows = await db
         .selectFrom('revocation_epoch as e')
         .leftJoin('workspaces as w', (join) => join.on('w.id', '=', workspaceId).on('w.deleted_at', 'is', null))
@@ -15,11 +15,12 @@ export function keysetsRepository(db: Kysely<Database>): KeysetReader {
             .onRef('s.workspace_id', '=', 'w.id')
             .on('s.integrator_id', 'is', null)
             .on('s.deleted_at', 'is', null)
-            .on('s.disabled_at', 'is', null),
+            .on((eb) => eb.or([eb('s.disabled_at', 'is', null), eb('s.enable_at', 'is not', null)]))
+            .on((eb) => eb.or([eb('s.expires_at', 'is', null), eb('s.expires_at', '>', nowMs)])),
         )
         .select(['e.value as epoch', 'w.id as workspaceId'])
         .select(['w.enforcement_web', 'w.enforcement_ios', 'w.enforcement_android'])
-        .select(['s.id as secretId', 's.sealed', 's.web', 's.ios', 's.android', 's.expires_at'])
+        .select(['s.id as secretId', 's.sealed', 's.web', 's.ios', 's.android', 's.enable_at', 's.expires_at'])
         .orderBy('s.id')
         .execute()
       const [first] = rows
@@ -41,6 +42,7 @@ interface KeysetRow {
   web: number | null
   ios: number | null
   android: number | null
+  enable_at: number | null
   expires_at: number | null
 }
 
@@ -48,5 +50,6 @@ interface KeysetRow {
 function toSealedSecret(row: KeysetRow): SealedSecret[] {
   if (row.secretId === null || row.sealed === null) return []
   const platforms = { web: row.web === 1, ios: row.ios === 1, android: row.android === 1 }
-  return [{ id: String(row.secretId), sealed: row.sealed, platforms, expiresAtMs: row.expires_at }]
+  const window = { acceptedFromMs: row.enable_at, expiresAtMs: row.expires_at }
+  return [{ id: String(row.secretId), sealed: row.sealed, platforms, ...window }]
 }

@@ -6,6 +6,7 @@ import { foundation } from './migrations/0001-foundation.ts'
 import { auditAccess } from './migrations/0002-audit-access.ts'
 import { integrators } from './migrations/0003-integrators.ts'
 import { nodes } from './migrations/0004-nodes.ts'
+import { lifecycle } from './migrations/0005-lifecycle.ts'
 import type { Database } from './schema.ts'
 
 function migrations(engine: Engine): Record<string, Migration> {
@@ -14,6 +15,7 @@ function migrations(engine: Engine): Record<string, Migration> {
     '0002-audit-access': auditAccess(engine),
     '0003-integrators': integrators(engine),
     '0004-nodes': nodes(engine),
+    '0005-lifecycle': lifecycle(engine),
   }
 }
 

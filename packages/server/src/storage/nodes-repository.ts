@@ -1,4 +1,5 @@
 import { type Kysely, SqliteAdapter, sql } from 'kysely'
+import { leaseTiming } from '../cluster/lease-timing.ts'
 import type { AuditPlace, ListedNode, NodeStore } from '../cluster/ports.ts'
 import type { Database } from './schema.ts'
 
@@ -142,6 +143,7 @@ export function nodesRepository(db: Kysely<Database>): NodesRepository {
           startedAtMs: row.started_at,
           leaseMs: row.lease_ms,
           leaseLeftMs: row.fenced === 1 ? 0 : Math.max(0, row.renewed_at + row.lease_ms - row.nowMs),
+          outwaitedInMs: row.renewed_at + leaseTiming(row.lease_ms).waitMs - row.nowMs,
         }),
       )
     },

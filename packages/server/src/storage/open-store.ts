@@ -32,8 +32,11 @@ export interface OpenedStore {
   readonly isEmpty: boolean
   /** Whether no other process can be using this store. */
   readonly isAlone: boolean
-  /** Told, soon and now and then for nothing, when somebody else may have changed something. */
-  watch(onChange: () => void): void
+  /**
+   * Told, soon and now and then for nothing, when somebody else may have changed something; and when somebody asks for
+   * what this process has not written yet, where the engine has a way to ask.
+   */
+  watch(onChange: () => void, onAsked: () => void): void
   /** Of a supervisor, whose workers leave it to it. */
   checkpoint(): void
   close(): Promise<void>
@@ -122,8 +125,8 @@ async function openPostgresStore(url: string, memberTimeoutMs: number): Promise<
       memberDb,
       isEmpty: !(await hasSchema(db, 'postgres')),
       isAlone: false,
-      watch(onChange) {
-        notifications = new PostgresNotifications(url, onChange)
+      watch(onChange, onAsked) {
+        notifications = new PostgresNotifications(url, onChange, onAsked)
       },
       checkpoint: () => {},
       close,

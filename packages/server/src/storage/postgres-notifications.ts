@@ -4,6 +4,9 @@ import { connectionSettings } from './postgres.ts'
 
 export const changesChannel = 'cutover_changes'
 
+/** On that channel: nothing has changed, but everybody is to write what they have counted. */
+export const reportsWanted = 'reports'
+
 const retryMs = 500
 
 /**
@@ -13,12 +16,14 @@ const retryMs = 500
 export class PostgresNotifications {
   readonly #url: string
   readonly #onChange: () => void
+  readonly #onAsked: () => void
   #client: pg.Client | undefined
   #isClosed = false
 
-  constructor(url: string, onChange: () => void) {
+  constructor(url: string, onChange: () => void, onAsked: () => void) {
     this.#url = url
     this.#onChange = onChange
+    this.#onAsked = onAsked
     void this.#listen()
   }
 
@@ -34,7 +39,7 @@ export class PostgresNotifications {
       // Without a listener the process would end when the backend is killed.
       client.on('error', () => resolve())
       client.once('end', () => resolve())
-      client.on('notification', () => this.#onChange())
+      client.on('notification', ({ payload }) => (payload === reportsWanted ? this.#onAsked() : this.#onChange()))
       this.#client = client
       try {
         await client.connect()

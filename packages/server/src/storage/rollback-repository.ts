@@ -12,9 +12,10 @@ export function rollbackRepository(db: Kysely<Database>): RollbackRepository {
     async disableAllSecrets(atMs) {
       await db
         .updateTable('signing_secrets')
-        .set({ disabled_at: atMs })
+        // Nor do those come back by themselves that somebody disabled for a time, before or after the moment of the copy.
+        .set({ disabled_at: atMs, enable_at: null })
         .where('deleted_at', 'is', null)
-        .where('disabled_at', 'is', null)
+        .where((eb) => eb.or([eb('disabled_at', 'is', null), eb('enable_at', 'is not', null)]))
         .execute()
       await db.updateTable('kept_answers').set({ sealed_answer: null }).execute()
     },

@@ -11,6 +11,15 @@ export interface Database {
   nodes: NodeRow
   integrators: IntegratorRow
   consumed_signatures: { integrator_id: string; signature: string; expires_at: number }
+  secret_uses: { secret_id: number; first_at: number; last_at: number }
+  usage_counts: { secret_id: number; span_minutes: number; start: number; platform: string; count: number }
+  /** Between two uses, by the day in which the later one was. */
+  usage_pauses: { secret_id: number; day: number; longest_ms: number }
+  /** An empty source: uses without one, and those of sources that are not kept. */
+  usage_sources: { secret_id: number; source: string; count: number; last_seen_at: number }
+  usage_reports: UsageReportRow
+  /** By the hour. */
+  verification_outcomes: { workspace_id: string; start: number; platform: string; outcome: string; count: number }
   kept_answers: KeptAnswerRow
   audit_log: AuditRow
   audit_heads: { chain: string; size: number; hash: string }
@@ -44,6 +53,18 @@ interface NodeRow {
   lease_ms: number
 }
 
+interface UsageReportRow {
+  /** Of one run of one process; its node id changes whenever it has to register anew. */
+  process_id: string
+  node_id: string
+  /** The last one written, so that none is counted twice. */
+  batch: number
+  /** What it verified before this moment is counted. */
+  counted_until: number
+  /** It ended without a last report, and verified nothing from then on. */
+  ended_at: number | null
+}
+
 interface WorkspaceRow {
   id: string
   name: string
@@ -53,6 +74,7 @@ interface WorkspaceRow {
   enforcement_web: Generated<string>
   enforcement_ios: Generated<string>
   enforcement_android: Generated<string>
+  max_age_days: number | null
 }
 
 interface AccessTokenRow {
@@ -111,10 +133,20 @@ interface SigningSecretRow {
   created_by: string
   expires_at: number | null
   disabled_at: number | null
+  /** From this very moment on it is accepted again by itself. */
+  enable_at: number | null
   deleted_at: number | null
   deleted_by: string | null
   /** The change that deleted it. */
   revoked_epoch: number | null
+  /** When its material was destroyed; the row stays, so that it is known who deleted it and when. */
+  purged_at: number | null
+  successor_id: number | null
+  /** The successor whose first use starts the end of this one, and how long after it that is. */
+  awaited_id: number | null
+  awaited_grace_ms: number | null
+  /** Its uses are counted from here on. */
+  tracked_since: number | null
 }
 
 interface KeptAnswerRow {

@@ -32,9 +32,15 @@ export async function insertSigningSecret(db: Kysely<Database>, secret: NewSigni
       created_by: secret.createdBy,
       expires_at: null,
       disabled_at: null,
+      enable_at: null,
       deleted_at: null,
       deleted_by: null,
       revoked_epoch: null,
+      purged_at: null,
+      successor_id: null,
+      awaited_id: null,
+      awaited_grace_ms: null,
+      tracked_since: secret.createdAtMs,
     })
     .returning('id')
     .executeTakeFirstOrThrow()

@@ -120,9 +120,9 @@ describe.each(engines)('the store on %s', (engine) => {
   it('reads keyset and epoch of one moment, and tells no workspace from one without secrets', async () => {
     await using cutover = await startInProcess({ engine })
     const { store, node } = cutover.cutover
-    const unknown = await store.read.keysets.load('ws_00000000000000000000')
+    const unknown = await store.read.keysets.load('ws_00000000000000000000', 0)
     expect(unknown).toEqual({ epoch: node.applied, workspace: null })
-    const empty = await store.read.keysets.load(cutover.workspaceId)
+    const empty = await store.read.keysets.load(cutover.workspaceId, 0)
     const enforcement = { web: 'enforce', ios: 'enforce', android: 'enforce' }
     expect(empty).toEqual({ epoch: node.applied, workspace: { enforcement, secrets: [] } })
     const id = await store.transaction(async (tx) => {
@@ -131,8 +131,8 @@ describe.each(engines)('the store on %s', (engine) => {
       return inserted
     })
     const platforms = { web: true, ios: false, android: false }
-    const secrets = [{ id, sealed: 'sealed', platforms, expiresAtMs: null }]
-    expect((await store.read.keysets.load(cutover.workspaceId)).workspace?.secrets).toEqual(secrets)
+    const secrets = [{ id, sealed: 'sealed', platforms, acceptedFromMs: null, expiresAtMs: null }]
+    expect((await store.read.keysets.load(cutover.workspaceId, 0)).workspace?.secrets).toEqual(secrets)
   })
 })
 

@@ -1,9 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
+import type { TallyReader } from '../metrics/ports.ts'
 import { accessTokensRepository } from './access-tokens-repository.ts'
 import { AppendedEntries, type AppendedEntry, type EntryBatch } from './appended-entries.ts'
 import { auditKeysRepository } from './audit-keys-repository.ts'
 import { auditRepository } from './audit-repository.ts'
+import { candidatesRepository } from './candidates-repository.ts'
 import { consumedSignaturesRepository } from './consumed-signatures-repository.ts'
 import { epochRepository } from './epoch-repository.ts'
 import { identitySecretsRepository } from './identity-secrets-repository.ts'
@@ -11,10 +13,14 @@ import { integratorKeysetsRepository, integratorsRepository } from './integrator
 import { keptAnswersRepository } from './kept-answers-repository.ts'
 import { keysetsRepository } from './keysets-repository.ts'
 import { masterKeyChecksRepository } from './master-key-checks-repository.ts'
+import { metricsRepository } from './metrics-repository.ts'
 import { nodesRepository } from './nodes-repository.ts'
+import { outcomesRepository } from './outcomes-repository.ts'
 import { rollbackRepository } from './rollback-repository.ts'
 import type { Database } from './schema.ts'
+import { settingsRepository } from './settings-repository.ts'
 import { StoreConflict } from './store-failure.ts'
+import { usageRepository } from './usage-repository.ts'
 import { workspacesRepository } from './workspaces-repository.ts'
 
 const retryForMs = 5000
@@ -26,6 +32,7 @@ function repositories(db: Kysely<Database>, batch?: EntryBatch) {
     accessTokens: accessTokensRepository(db),
     audit: auditRepository(db, batch),
     auditKeys: auditKeysRepository(db),
+    candidates: candidatesRepository(db),
     consumedSignatures: consumedSignaturesRepository(db),
     epoch: epochRepository(db),
     identitySecrets: identitySecretsRepository(db),
@@ -35,7 +42,10 @@ function repositories(db: Kysely<Database>, batch?: EntryBatch) {
     keysets: keysetsRepository(db),
     masterKeyChecks: masterKeyChecksRepository(db),
     nodes: nodesRepository(db),
+    outcomes: outcomesRepository(db),
     rollback: rollbackRepository(db),
+    settings: settingsRepository(db),
+    usage: usageRepository(db),
     workspaces: workspacesRepository(db),
   }
 }
@@ -45,7 +55,7 @@ export type Repositories = ReturnType<typeof repositories>
 /** The store as use cases see it, whatever engine is below. */
 export class Store {
   /** For single statements outside a transaction. */
-  readonly read: Repositories
+  readonly read: Repositories & { readonly metrics: TallyReader }
   readonly #db: Kysely<Database>
   readonly #appended: AppendedEntries
 
@@ -53,7 +63,7 @@ export class Store {
   constructor(db: Kysely<Database>, onAppended: (appended: AppendedEntry) => void = () => {}) {
     this.#db = db
     this.#appended = new AppendedEntries(onAppended)
-    this.read = repositories(db)
+    this.read = { ...repositories(db), metrics: metricsRepository(db) }
   }
 
   /**

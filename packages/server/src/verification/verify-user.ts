@@ -24,6 +24,7 @@ type Judgement =
 export type Verdict = Judgement & {
   readonly method: 'userHash' | 'jwt' | null
   readonly enforcement: Enforcement
+  readonly atMs: number
 }
 
 export interface VerifyPorts {
@@ -51,12 +52,12 @@ function judge(workspace: WorkspaceKeyset, question: Question, nowMs: number): V
   const enforcement = workspace.enforcement[question.platform]
   const { jwt, userHash } = question
   if (jwt === undefined && userHash === undefined) {
-    return { verified: false, reason: 'unsigned', method: null, enforcement }
+    return { verified: false, reason: 'unsigned', method: null, enforcement, atMs: nowMs }
   }
   const keyset = workspace.acceptedAt(question.platform, nowMs)
   return jwt === undefined
-    ? { ...judgeHash(keyset, userHash ?? '', question), method: 'userHash', enforcement }
-    : { ...judgeJwt(keyset, jwt, question, nowMs), method: 'jwt', enforcement }
+    ? { ...judgeHash(keyset, userHash ?? '', question), method: 'userHash', enforcement, atMs: nowMs }
+    : { ...judgeJwt(keyset, jwt, question, nowMs), method: 'jwt', enforcement, atMs: nowMs }
 }
 
 function judgeHash(keyset: Keyset<VerifyingSecret>, userHash: string, { userId, email }: Question): Judgement {

@@ -46,5 +46,10 @@ function byPlatform(secrets: readonly OpenedSecret[]): ReadonlyMap<Platform, Tim
 }
 
 function prepare(members: readonly OpenedSecret[]): TimedKeyset<VerifyingSecret> {
-  return new TimedKeyset(members.map(({ id, expiresAtMs, material }) => ({ told: { id, expiresAtMs }, material })))
+  return new TimedKeyset(
+    members.map(({ id, acceptedFromMs, expiresAtMs, material }) => ({
+      told: { id, acceptedFromMs, expiresAtMs },
+      material,
+    })),
+  )
 }

@@ -1,5 +1,6 @@
 import type { KeysetCache, KeysetSource } from '../signing-secrets/keyset-cache.ts'
 import type { MaterialOpener } from '../signing-secrets/ports.ts'
+import type { System } from '../system.ts'
 import type { WorkspaceId } from '../workspaces/workspace.ts'
 import type { KeysetReader, StoredKeyset } from './ports.ts'
 import { WorkspaceKeyset } from './workspace-keyset.ts'
@@ -10,9 +11,10 @@ export type WorkspaceKeysets = KeysetCache<WorkspaceId, StoredKeyset, WorkspaceK
 export function workspaceKeysets(
   reader: KeysetReader,
   opener: MaterialOpener,
+  system: Pick<System, 'nowMs'>,
 ): KeysetSource<WorkspaceId, StoredKeyset, WorkspaceKeyset> {
   return {
-    read: (workspaceId) => reader.load(workspaceId),
+    read: (workspaceId) => reader.load(workspaceId, system.nowMs()),
 
     async open(workspaceId, { workspace }) {
       if (!workspace) return null

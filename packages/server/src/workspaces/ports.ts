@@ -1,3 +1,5 @@
+import type { Platform } from '@cutover/contract'
+import type { WorkspaceSettings } from './settings.ts'
 import type { Workspace, WorkspaceId } from './workspace.ts'
 
 export interface WorkspaceReader {
@@ -18,4 +20,21 @@ export interface WorkspaceWriter {
   insert(workspace: Workspace): Promise<void>
   rename(id: WorkspaceId, name: string): Promise<void>
   markDeleted(id: WorkspaceId, atMs: number): Promise<void>
+}
+
+export interface SettingsStore {
+  find(workspaceId: WorkspaceId): Promise<WorkspaceSettings | null>
+  replace(workspaceId: WorkspaceId, settings: WorkspaceSettings): Promise<void>
+}
+
+/** How many of what was asked for in a workspace came out how, since some moment. */
+export interface OutcomeReader {
+  countsSince(workspaceId: WorkspaceId, sinceMs: number): Promise<readonly OutcomeCount[]>
+}
+
+export interface OutcomeCount {
+  readonly platform: Platform
+  /** `verified`, or why not. */
+  readonly outcome: string
+  readonly count: number
 }

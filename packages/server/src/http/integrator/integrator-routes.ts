@@ -12,7 +12,6 @@ import { DomainError } from '../../domain-error.ts'
 import type { ConsumePorts } from '../../integrators/consume-signature.ts'
 import { type IntegratorKey, parseIntegratorKey } from '../../integrators/integrator.ts'
 import { type RegeneratePorts, type Regenerator, regenerateSecret } from '../../integrators/regenerate-secret.ts'
-import type { VerifyRequestPorts } from '../../integrators/verify-request.ts'
 import { isoTime } from '../../iso-time.ts'
 import type { WorkspaceDirectory } from '../../workspaces/workspace-directory.ts'
 import { callerOf, signerOf } from '../caller.ts'
@@ -23,10 +22,17 @@ import { refuseStranger } from '../plugins/rate-limit.ts'
 import { faultFinder } from '../plugins/validation.ts'
 import { Refusal } from '../refusal.ts'
 import { integratorDialect } from './integrator-dialect.ts'
-import { toSecrets } from './integrator-wire.ts'
-import { acceptOnce, authenticateSigner, isSigned, onlyHeader, type Signer } from './signed-request.ts'
+import { acceptedSecrets, toSecret } from './integrator-wire.ts'
+import {
+  acceptOnce,
+  authenticateSigner,
+  isSigned,
+  onlyHeader,
+  type Signer,
+  type SignerPorts,
+} from './signed-request.ts'
 
-export interface IntegratorRoutePorts extends VerifyRequestPorts, ConsumePorts, RegeneratePorts {
+export interface IntegratorRoutePorts extends SignerPorts, ConsumePorts, RegeneratePorts {
   readonly store: RegeneratePorts['store'] & ConsumePorts['store']
   readonly credentials: CredentialCache
   readonly workspaces: WorkspaceDirectory
@@ -148,5 +154,5 @@ function render(secret: string, oldExpiresAtMs: number | null): string {
 
 function toOwn({ by: { integrator, secrets } }: Signer, nowMs: number): OwnIntegrator {
   const { id, key, name, workspaceId } = integrator
-  return { id, key, name, workspaceId, secrets: toSecrets(secrets, nowMs) }
+  return { id, key, name, workspaceId, secrets: acceptedSecrets(secrets, nowMs).map(toSecret) }
 }

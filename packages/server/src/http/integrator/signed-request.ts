@@ -12,8 +12,13 @@ import {
   verifyRequestFromStore,
 } from '../../integrators/verify-request.ts'
 import { isoTime } from '../../iso-time.ts'
+import type { UsageCounting } from '../../usage/ports.ts'
 import { assertMayBeLookedUp, countCall, refuseStranger, withdrawStanding } from '../plugins/rate-limit.ts'
 import { Refusal } from '../refusal.ts'
+
+export interface SignerPorts extends VerifyRequestPorts {
+  readonly usage: UsageCounting
+}
 
 export type Signer = Extract<RequestVerdict, { verified: true }>
 
@@ -27,13 +32,15 @@ export function isSigned(request: FastifyRequest): boolean {
  * is on its way out, with every answer, when that ends and what to sign with instead.
  */
 export async function authenticateSigner(
-  ports: VerifyRequestPorts,
+  ports: SignerPorts,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<Signer> {
   const verdict = await verdictOn(ports, request)
   if (!verdict.verified) throw refusalOf(verdict, request)
   request.signer = verdict
+  // Whatever becomes of the request: somebody still signs with this secret.
+  ports.usage.countUse(verdict.secret.id, 'requests', undefined, ports.system.nowMs())
   request.workspaceId = verdict.by.integrator.workspaceId
   announceSunset(reply, verdict)
   const exceeded = countCall(request, reply, verdict.by.integrator.id)

@@ -15,6 +15,7 @@ import { acceptIntercomVersion } from './intercom-version.ts'
 import { parseCreateFields, toCreatedSecureModeSecret, toSecureModeSecret } from './secure-mode-secret-wire.ts'
 
 export interface SecureModeSecretPorts extends CreatePorts, DeletePorts {
+  readonly store: CreatePorts['store'] & DeletePorts['store']
   readonly credentials: CredentialCache
   readonly workspaces: WorkspaceDirectory
   readonly secrets: IdentitySecretReader
@@ -45,17 +46,19 @@ export function secureModeSecretsRoutes(app: FastifyInstance, ports: SecureModeS
     handler: async (request, reply) => {
       const { name, platforms } = parseCreateFields(request.body, schemaFaults(request))
       const { workspaceId, actor, tokenId } = await callerOf(request, ports.workspaces)
-      const answer = await createIdentitySecret(ports, {
+      const { body, epoch } = await createIdentitySecret(ports, {
         workspaceId,
         actor,
         name,
         platforms,
+        imported: null,
         requestId: request.id,
         ip: request.ip,
         idempotent: idempotentRequest(request, { tokenId, workspaceId }),
         render: (secret, material) => JSON.stringify(toCreatedSecureModeSecret(secret, material)),
       })
-      return reply.code(201).header('cache-control', 'no-store').type('application/json').send(answer)
+      reply.code(201).header('cache-control', 'no-store').header(headers.revocationEpoch, epoch)
+      return reply.type('application/json').send(body)
     },
   })
 

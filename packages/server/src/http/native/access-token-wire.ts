@@ -3,18 +3,19 @@ import { type AccessToken, isUnexpired } from '../../access-tokens/access-token.
 import type { ListedAccessToken } from '../../access-tokens/ports.ts'
 import { lastUsedMs, unusedScopes } from '../../access-tokens/token-uses.ts'
 import { isoTime } from '../../iso-time.ts'
+import { type RotationPolicy, rotationDueAtMs } from '../../workspaces/rotation-policy.ts'
 
-export function toListedToken(token: ListedAccessToken, nowMs: number): AccessTokenWire {
+export function toListedToken(token: ListedAccessToken, policy: RotationPolicy, nowMs: number): AccessTokenWire {
   const unused = unusedScopes(token, nowMs)
   return {
-    ...toNewToken(token, nowMs),
+    ...toNewToken(token, policy, nowMs),
     lastUsedAt: isoTime(lastUsedMs(token)),
     unusedScopes: unused === null ? null : [...unused],
   }
 }
 
 /** One that was made this moment: nobody has used it. */
-export function toNewToken(token: AccessToken, nowMs: number): AccessTokenWire {
+export function toNewToken(token: AccessToken, policy: RotationPolicy, nowMs: number): AccessTokenWire {
   return {
     id: token.tokenId,
     name: token.tokenName,
@@ -25,6 +26,7 @@ export function toNewToken(token: AccessToken, nowMs: number): AccessTokenWire {
     createdAt: isoTime(token.createdAtMs),
     createdBy: token.createdBy,
     expiresAt: isoTime(token.expiresAtMs),
+    rotationDueAt: isUnexpired(token, nowMs) ? isoTime(rotationDueAtMs(token, policy)) : null,
     successorId: token.successorId,
     lastUsedAt: null,
     unusedScopes: null,

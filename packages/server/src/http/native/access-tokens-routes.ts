@@ -16,6 +16,8 @@ import { type RevokePorts, revokeAccessToken } from '../../access-tokens/revoke-
 import { rotateAccessToken } from '../../access-tokens/rotate-access-token.ts'
 import type { TokenUses } from '../../access-tokens/token-uses.ts'
 import { DomainError } from '../../domain-error.ts'
+import type { SettingsStore } from '../../workspaces/ports.ts'
+import { type RotationPolicy, rotationPolicyOf } from '../../workspaces/rotation-policy.ts'
 import type { WorkspaceId } from '../../workspaces/workspace.ts'
 import type { WorkspaceDirectory } from '../../workspaces/workspace-directory.ts'
 import { actorOf, callerOf, credentialOf, namedWorkspace } from '../caller.ts'
@@ -27,20 +29,29 @@ import { problemDialect } from '../problem.ts'
 import { Refusal } from '../refusal.ts'
 import { toListedToken, toNewToken } from './access-token-wire.ts'
 import { parseNameField } from './name-field.ts'
+import { overdueFilter } from './overdue.ts'
 
 export interface AccessTokenRoutePorts extends TokenPorts, RevokePorts {
   readonly credentials: CredentialCache
   readonly workspaces: WorkspaceDirectory
   readonly accessTokens: AccessTokenReader
   readonly uses: TokenUses
+  readonly settings: Pick<SettingsStore, 'find'>
+}
+
+interface ListQuery {
+  limit?: string
+  cursor?: string
+  instance?: string
+  overdue?: string
 }
 
 export function accessTokensRoutes(app: FastifyInstance, ports: AccessTokenRoutePorts): void {
   const mayRead = authorize(ports.credentials, 'read_access_tokens')
   const mayWrite = authorize(ports.credentials, 'write_access_tokens')
   const config = { dialect: problemDialect }
-  const render = (token: AccessToken, text: string) =>
-    JSON.stringify({ ...toNewToken(token, ports.system.nowMs()), token: text } satisfies CreatedAccessToken)
+  const rendererFor = (policy: RotationPolicy) => (token: AccessToken, text: string) =>
+    JSON.stringify({ ...toNewToken(token, policy, ports.system.nowMs()), token: text } satisfies CreatedAccessToken)
 
   app.post<{ Body: CreateAccessToken }>('/v1/access-tokens', {
     schema: operations.createAccessToken,
@@ -62,22 +73,27 @@ export function accessTokensRoutes(app: FastifyInstance, ports: AccessTokenRoute
         scopes,
         environment: body.environment ?? null,
         lifeMs: body.expiresInSeconds === undefined ? null : body.expiresInSeconds * 1000,
-        render,
+        render: rendererFor(await rotationPolicyOf(ports.settings, workspaceId)),
       })
       return reply.code(201).header('cache-control', 'no-store').type('application/json').send(answer)
     },
   })
 
-  app.get<{ Querystring: { limit?: string; cursor?: string; instance?: string } }>('/v1/access-tokens', {
+  app.get<{ Querystring: ListQuery }>('/v1/access-tokens', {
     schema: operations.listAccessTokens,
     config,
     onRequest: mayRead,
     handler: async (request) => {
       const page = parsePage(request.query)
       const workspaceId = await listedWorkspace(ports, request, request.query.instance === 'true')
+      const policy = await rotationPolicyOf(ports.settings, workspaceId)
+      const nowMs = ports.system.nowMs()
+      const overdue = overdueFilter(request.query, policy, nowMs)
+      if (overdue === null) return { data: [], nextCursor: null }
       await ports.uses.flush()
-      const read = (after: string | null, limit: number) => ports.accessTokens.page(workspaceId, after, limit)
-      return pageOf(page, read, (token) => toListedToken(token, ports.system.nowMs()))
+      const filter = { ...overdue, nowMs }
+      const read = (after: string | null, limit: number) => ports.accessTokens.page(workspaceId, filter, after, limit)
+      return pageOf(page, read, (token) => toListedToken(token, policy, nowMs))
     },
   })
 
@@ -102,7 +118,9 @@ export function accessTokensRoutes(app: FastifyInstance, ports: AccessTokenRoute
       const place = await placeOf(ports, request)
       const graceMs = request.body.oldTokenValidForSeconds * 1000
       const idempotent = idempotentIn(request, place.workspaceId)
-      const command = { ...commandOf(request), idempotent, place, id: idParam(request), graceMs, render }
+      const id = idParam(request)
+      const render = rendererFor(await policyOfToken(ports, place, id))
+      const command = { ...commandOf(request), idempotent, place, id, graceMs, render }
       const answer = await rotateAccessToken(ports, command)
       return reply.code(201).header('cache-control', 'no-store').type('application/json').send(answer)
     },
@@ -146,6 +164,12 @@ async function placeOf(
     if (await ports.accessTokens.find(idParam(request), ofInstance)) return ofInstance
   }
   return { workspaceId: (await callerOf(request, ports.workspaces)).workspaceId, withInstanceTokens }
+}
+
+/** A token at that place may be one of the instance, to which no policy applies. */
+async function policyOfToken(ports: AccessTokenRoutePorts, place: TokenPlace, id: string): Promise<RotationPolicy> {
+  const token = await ports.accessTokens.find(id, place)
+  return rotationPolicyOf(ports.settings, token?.workspaceId ?? null)
 }
 
 function managesInstance(request: FastifyRequest): boolean {

@@ -48,6 +48,7 @@ describe.each(engines)('access tokens on %s', (engine) => {
       createdAt: new Date(cutover.clock.nowMs).toISOString(),
       createdBy: expect.stringMatching(/^tok_/),
       expiresAt: new Date(cutover.clock.nowMs + 3_600_000).toISOString(),
+      rotationDueAt: null,
       successorId: null,
       lastUsedAt: null,
       unusedScopes: null,

@@ -1,6 +1,7 @@
 import type { AuditAction, AuditResult } from '@cutover/contract'
 import type { AuditFilter } from '../../audit/ports.ts'
 import { Refusal } from '../refusal.ts'
+import { parseTime } from './time-field.ts'
 
 /** The filters as they arrive; `action` and `result` have passed the schema. */
 export interface AuditLogQuery {
@@ -13,9 +14,6 @@ export interface AuditLogQuery {
 }
 
 const idShape = /^[\x20-\x7e]{1,255}$/
-
-/** RFC 3339, which is what ISO 8601 has for a moment; finer than a millisecond it could not be compared. */
-const timeShape = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(?:\.\d{1,3})?(?:Z|[+-]\d{2}:\d{2})$/
 
 export function parseAuditFilter(query: AuditLogQuery): AuditFilter {
   return {
@@ -31,20 +29,6 @@ export function parseAuditFilter(query: AuditLogQuery): AuditFilter {
 function parseId(field: string, id: string | undefined): string | null {
   if (id !== undefined && !idShape.test(id)) throw fault(field, 'must be 1 to 255 printable ASCII characters')
   return id ?? null
-}
-
-function parseTime(field: string, time: string | undefined): number | null {
-  if (time === undefined) return null
-  const [, date] = timeShape.exec(time) ?? []
-  const atMs = date !== undefined && isDate(date) ? Date.parse(time) : Number.NaN
-  if (Number.isNaN(atMs)) throw fault(field, 'must be a time like 2026-11-21T12:00:00Z')
-  return atMs
-}
-
-/** The parser of dates turns the 30th of February into a day in March. */
-function isDate(date: string): boolean {
-  const midnight = new Date(`${date}T00:00:00.000Z`)
-  return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(date)
 }
 
 function fault(field: string, rest: string): Refusal {

@@ -61,7 +61,12 @@ describe.each(engines)('integrators as an operator manages them, on %s', (engine
       ...shown,
       workspaceId: cutover.workspaceId,
       createdBy: expect.stringMatching(/^tok_/),
-      secrets: [{ fingerprint: fingerprintOf(secret), state: 'current', expiresAt: null }],
+      secrets: [
+        {
+          ...{ fingerprint: fingerprintOf(secret), state: 'current', expiresAt: null },
+          ...{ createdAt: shown.createdAt, rotationDueAt: null },
+        },
+      ],
     })
     const listed = await cutover.call({ url: '/v1/integrators' })
     expect(listed.json()).toEqual({ data: [read.json()], nextCursor: null })

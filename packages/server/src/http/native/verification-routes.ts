@@ -10,14 +10,18 @@ import {
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { CredentialCache } from '../../access-tokens/credential-cache.ts'
 import { DomainError } from '../../domain-error.ts'
+import type { VerificationDurations } from '../../metrics/verification-durations.ts'
+import type { UsageCounting } from '../../usage/ports.ts'
 import type { VerificationCounts } from '../../verification/verification-counts.ts'
 import { type Verdict, type VerifyPorts, verifyFromMemory } from '../../verification/verify-user.ts'
 import type { WorkspaceKeysets } from '../../verification/workspace-keysets.ts'
+import type { WorkspaceId } from '../../workspaces/workspace.ts'
 import type { WorkspaceDirectory } from '../../workspaces/workspace-directory.ts'
 import { namedWorkspace } from '../caller.ts'
 import { authorize, authorizeAgain } from '../plugins/authorization.ts'
 import { problemDialect } from '../problem.ts'
 import { Refusal } from '../refusal.ts'
+import { timed } from './timed.ts'
 import { parseItem, questionFaults, toInvalidItem, toResult } from './verification-wire.ts'
 
 export interface VerificationPorts extends VerifyPorts {
@@ -25,7 +29,11 @@ export interface VerificationPorts extends VerifyPorts {
   readonly workspaces: WorkspaceDirectory
   readonly keysets: WorkspaceKeysets
   readonly counts: VerificationCounts
+  readonly durations: VerificationDurations
+  readonly usage: UsageCounting
 }
+
+type Asked<Body> = FastifyRequest<{ Body: Body }>
 
 /** How often memory may change under a request before it is told to come back. */
 const maxAttempts = 8
@@ -38,11 +46,7 @@ export function verificationRoutes(app: FastifyInstance, ports: VerificationPort
     schema: operations.verify,
     config,
     onRequest,
-    handler: (request) => {
-      const faults = questionFaults(request.body)
-      if (faults.length > 0) throw new Refusal('fields_invalid', { faults })
-      return verifyNow(ports, request, request.body) ?? verifyAfterLoading(ports, request, request.body)
-    },
+    handler: timed(ports.durations, 'verify', (request: Asked<VerificationRequest>) => verifyOne(ports, request)),
   })
 
   app.post<{ Body: BatchRequest }>('/v1/verifications/batch', {
@@ -50,8 +54,14 @@ export function verificationRoutes(app: FastifyInstance, ports: VerificationPort
     config,
     onRequest,
     bodyLimit: limits.batchBodyBytes,
-    handler: (request) => verifyBatch(ports, request),
+    handler: timed(ports.durations, 'verifyBatch', (request: Asked<BatchRequest>) => verifyBatch(ports, request)),
   })
+}
+
+function verifyOne(ports: VerificationPorts, request: Asked<VerificationRequest>) {
+  const faults = questionFaults(request.body)
+  if (faults.length > 0) throw new Refusal('fields_invalid', { faults })
+  return verifyNow(ports, request, request.body) ?? verifyAfterLoading(ports, request, request.body)
 }
 
 /**
@@ -63,7 +73,7 @@ function verifyNow(ports: VerificationPorts, request: FastifyRequest, question: 
   if (!authenticated || !ports.credentials.isCurrent(authenticated)) return undefined
   const workspaceId = ports.workspaces.recall(authenticated.credential, question.workspaceId ?? namedWorkspace(request))
   const verdict = workspaceId && verifyFromMemory(ports, workspaceId, question)
-  return verdict && counted(ports, question, verdict)
+  return verdict && counted(ports, workspaceId, question, verdict)
 }
 
 async function verifyAfterLoading(
@@ -86,7 +96,7 @@ async function makeReady(ports: VerificationPorts, request: FastifyRequest, ques
   if (!(await ports.keysets.load(workspaceId))) throw new DomainError('workspace_unknown')
 }
 
-async function verifyBatch(ports: VerificationPorts, request: FastifyRequest<{ Body: BatchRequest }>) {
+async function verifyBatch(ports: VerificationPorts, request: Asked<BatchRequest>) {
   const results: BatchItemResult[] = []
   for (const item of request.body.items) {
     const result = verifyItem(ports, request, item)
@@ -126,7 +136,14 @@ function isWorkspaceUnknown(error: unknown): boolean {
   return error instanceof DomainError && error.code === 'workspace_unknown'
 }
 
-function counted(ports: VerificationPorts, question: VerificationItem, verdict: Verdict): VerificationResult {
-  ports.counts.count(question.platform, verdict)
+function counted(
+  { counts, usage }: VerificationPorts,
+  workspaceId: WorkspaceId,
+  { platform, source }: VerificationItem,
+  verdict: Verdict,
+): VerificationResult {
+  counts.count(platform, verdict)
+  usage.countOutcome(workspaceId, platform, verdict.verified ? 'verified' : verdict.reason, verdict.atMs)
+  if (verdict.verified) usage.countUse(verdict.secret.id, platform, source, verdict.atMs)
   return toResult(verdict)
 }

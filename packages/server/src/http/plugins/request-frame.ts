@@ -27,8 +27,10 @@ export function requestFrame(app: FastifyInstance): void {
   app.decorateRequest('workspaceId', null)
   app.decorateRequest('refusal', null)
   app.decorateRequest('rawBody', null)
+  app.decorateRequest('startedMs', 0)
 
   app.addHook('onRequest', (request, reply, done) => {
+    request.startedMs = performance.now()
     reply.header(headers.requestId, request.id)
     const malformed = malformedHeader(request)
     done(malformed === null ? undefined : new Refusal('request_malformed', { detail: malformed }))

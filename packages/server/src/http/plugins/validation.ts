@@ -59,7 +59,7 @@ function toFault({ instancePath, keyword, params }: SchemaError): FieldFault {
   })
   switch (keyword) {
     case 'type':
-      return fault(path, `must be ${withArticle(String(params['type']))}`, true)
+      return fault(path, `must be ${withArticle(String(params['type']).replace(',', ' or '))}`, true)
     case 'required':
       return fault(member(params['missingProperty']), 'is required')
     case 'additionalProperties':
@@ -67,7 +67,10 @@ function toFault({ instancePath, keyword, params }: SchemaError): FieldFault {
     case 'enum':
       return fault(path, `must be one of ${(params['allowedValues'] as string[]).join(', ')}`)
     case 'minLength':
-      return fault(path, 'must not be empty')
+      return fault(
+        path,
+        params['limit'] === 1 ? 'must not be empty' : `must have at least ${params['limit']} characters`,
+      )
     case 'maxLength':
       return fault(path, `must have at most ${params['limit']} characters`)
     case 'minItems':

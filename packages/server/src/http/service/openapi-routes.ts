@@ -21,9 +21,11 @@ export async function openApiRoutes(app: FastifyInstance, version: string): Prom
       },
       tags: [
         { name: 'Identity Verification Secrets', description: "Compatible with Intercom's Preview API" },
+        { name: 'Identity secrets', description: 'The same secrets, with their whole life' },
         { name: 'Verification', description: 'Did this user really come from your backend?' },
         { name: 'Integrators', description: 'Those who sign whole requests' },
         { name: 'Access tokens', description: 'Who may do what' },
+        { name: 'Settings', description: 'What is enforced, and how old a secret may be' },
         { name: 'Workspaces', description: 'For the operator of the whole installation' },
         { name: 'Audit log', description: 'Who did what, and proof that nobody has altered it since' },
         { name: 'Service', description: 'For those who run it' },
