@@ -140,7 +140,7 @@ export class ClusterNode implements Lease, Barrier {
         if (look.nextLookMs !== null) void this.#fenceLater(barrier, look.nextLookMs)
         return
       }
-      await pause(Math.max(0, (look.nextLookMs ?? 0) - clocks.monotonicMs()))
+      await pause(Math.ceil(Math.max(0, (look.nextLookMs ?? 0) - clocks.monotonicMs())))
     }
   }
 
@@ -260,10 +260,15 @@ export class ClusterNode implements Lease, Barrier {
     for (const node of silent) await this.#ports.nodes.fence(node).catch(() => {})
   }
 
-  async #fenceLater(barrier: EpochBarrier, atMs: number): Promise<void> {
-    await pause(Math.max(0, atMs - this.#ports.clocks.monotonicMs()), undefined, { ref: false })
-    const rows = await this.#readRows()
-    await this.#fence(this.#look(barrier, rows).fence)
+  /** Until there is nothing left to wait for: a timer may come a little early. */
+  async #fenceLater(barrier: EpochBarrier, firstAtMs: number): Promise<void> {
+    for (let atMs: number | null = firstAtMs; atMs !== null; ) {
+      const leftMs = Math.max(0, atMs - this.#ports.clocks.monotonicMs())
+      await pause(Math.ceil(leftMs), undefined, { ref: false })
+      const look = this.#look(barrier, await this.#readRows())
+      await this.#fence(look.fence)
+      atMs = look.nextLookMs
+    }
   }
 
   #tell(): void {
