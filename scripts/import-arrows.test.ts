@@ -46,6 +46,16 @@ const arrows: [importer: string, imported: string, allowed: boolean][] = [
   [`${server}/http/native/a.ts`, '../../storage/store.ts', false],
   [`${server}/http/a.ts`, '../sealing/sealer.ts', false],
   [`${server}/http/native/a.ts`, 'kysely', false],
+  ['packages/client/src/a.ts', '@cutover/contract', true],
+  ['packages/client/src/resources/a.ts', '../transport.ts', true],
+  ['packages/client/src/a.ts', '@cutover/signing', false],
+  ['packages/client/src/a.ts', 'node:crypto', false],
+  ['packages/client/src/integrator/a.ts', '@cutover/signing', true],
+  ['packages/client/src/integrator/a.ts', '@cutover/server', false],
+  ['packages/cli/src/commands/secrets.ts', '@cutover/client', true],
+  ['packages/cli/src/commands/secrets.ts', '@cutover/server/local', false],
+  ['packages/cli/src/commands/serve.ts', '@cutover/server/serve', true],
+  ['packages/cli/src/commands/local/a.ts', '@cutover/server/local', true],
 ]
 
 describe('the import rules', () => {

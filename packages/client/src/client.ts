@@ -1,0 +1,92 @@
+import type { Health, NodeList } from '@cutover/contract'
+import { Api } from './api.ts'
+import { AccessTokens } from './resources/access-tokens.ts'
+import { AuditLog } from './resources/audit-log.ts'
+import { IdentitySecrets } from './resources/identity-secrets.ts'
+import { Integrators } from './resources/integrators.ts'
+import { SecureModeSecrets } from './resources/secure-mode-secrets.ts'
+import { Verifications } from './resources/verifications.ts'
+import { WorkspaceSettings, Workspaces } from './resources/workspaces.ts'
+import { type CallOptions, json, type OperationId, Transport, type TransportOptions } from './transport.ts'
+
+export interface CutoverClientOptions extends TransportOptions {
+  /** Access token, `cut_…`. Absent: the browser's own session. */
+  readonly token?: string | undefined
+  /** `ws_…`: for instance tokens, where there are several workspaces. */
+  readonly workspace?: string | undefined
+}
+
+/** Whether a node may be sent traffic, and whether its store answers. */
+export interface Readiness {
+  readonly status: 'ok' | 'unavailable'
+  readonly store: 'ok' | 'unavailable'
+}
+
+/**
+ * Cutover's API, every route a method. Calls are sent again where that is safe: reads, changes to a state, and whatever
+ * makes something, which carries an Idempotency-Key.
+ *
+ * Every method rejects with ApiError (the server refused), NetworkError or TimeoutError (nobody knows), or with the
+ * reason of `signal`.
+ */
+export class CutoverClient {
+  readonly identitySecrets: IdentitySecrets
+  readonly secureModeSecrets: SecureModeSecrets
+  readonly verifications: Verifications
+  readonly integrators: Integrators
+  readonly accessTokens: AccessTokens
+  readonly auditLog: AuditLog
+  readonly workspaces: Workspaces
+  readonly settings: WorkspaceSettings
+  readonly #api: Api
+
+  /** @throws TypeError for a `baseUrl` that is no http or https URL, or that holds a user, a query or a fragment. */
+  constructor({ token, workspace, ...transport }: CutoverClientOptions) {
+    this.#api = new Api(new Transport(transport), {
+      Authorization: token === undefined ? undefined : `Bearer ${token}`,
+      'Cutover-Workspace': workspace,
+    })
+    this.identitySecrets = new IdentitySecrets(this.#api)
+    this.secureModeSecrets = new SecureModeSecrets(this.#api, { keyed: true })
+    this.verifications = new Verifications(this.#api)
+    this.integrators = new Integrators(this.#api)
+    this.accessTokens = new AccessTokens(this.#api)
+    this.auditLog = new AuditLog(this.#api)
+    this.workspaces = new Workspaces(this.#api)
+    this.settings = new WorkspaceSettings(this.#api)
+  }
+
+  /** What the token is and may do. */
+  health(options?: CallOptions) {
+    return this.#get<Health>('health', '/health', options)
+  }
+
+  /** The nodes of the installation. Scope `manage_workspaces`. */
+  nodes(options?: CallOptions) {
+    return this.#get<NodeList>('listNodes', '/v1/nodes', options)
+  }
+
+  /** Whether the process lives; needs no token. */
+  live(options?: CallOptions) {
+    return this.#get<{ readonly status: 'ok' }>('liveness', '/livez', options)
+  }
+
+  /** Needs no token. Not ready: ApiError with status 503. */
+  ready(options?: CallOptions) {
+    return this.#get<Readiness>('readiness', '/readyz', options)
+  }
+
+  /** Prometheus text. Needs no token of the API; `metricsToken` where CUTOVER_METRICS_TOKEN is set. */
+  async metrics(metricsToken?: string, options?: CallOptions): Promise<string> {
+    const headers = { Authorization: metricsToken === undefined ? undefined : `Bearer ${metricsToken}` }
+    const { response } = await this.#api.send(
+      { operation: 'metrics', method: 'GET', path: '/metrics', headers, repeatable: 'safe' },
+      options,
+    )
+    return response.text()
+  }
+
+  async #get<Body>(operation: OperationId, path: string, options?: CallOptions): Promise<Body> {
+    return json<Body>(await this.#api.send({ operation, method: 'GET', path, repeatable: 'safe' }, options))
+  }
+}

@@ -1,0 +1,1 @@
+export { type ClientIntegrator, IntegratorClient, type IntegratorClientOptions } from './integrator-client.ts'

@@ -1,0 +1,55 @@
+import type {
+  BatchResponse,
+  Diagnosis,
+  DiagnosisRequest,
+  RequestVerificationRequest,
+  RequestVerificationResult,
+  VerificationItem,
+  VerificationRequest,
+  VerificationResult,
+} from '@cutover/contract'
+import type { Api } from '../api.ts'
+import type { CallOptions, OperationId } from '../transport.ts'
+
+/** What a vendor's backend asks. Scope `verify`; `diagnose` has one of its own. */
+export class Verifications {
+  readonly #api: Api
+
+  constructor(api: Api) {
+    this.#api = api
+  }
+
+  /** Resolves also where nothing verified: look at `decision` and `reason`, and use only the `userId` of the answer. */
+  verify(question: VerificationRequest, options?: CallOptions) {
+    return this.#post<VerificationResult>('verify', '/v1/verifications', question, options)
+  }
+
+  /** 1 to 1000 questions; one result for each, in their order. */
+  verifyBatch(items: readonly VerificationItem[], options?: CallOptions) {
+    return this.#post<BatchResponse>('verifyBatch', '/v1/verifications/batch', { items }, options)
+  }
+
+  /** Why a hash or a token does not verify, and what to change. */
+  diagnose(question: DiagnosisRequest, options?: CallOptions) {
+    return this.#post<Diagnosis>('diagnose', '/v1/verifications/diagnose', question, options)
+  }
+
+  /** A request that an integrator signed, for a gateway that received it. With `consume` each signature once. */
+  verifyRequest(question: RequestVerificationRequest, options?: CallOptions) {
+    return this.#api.json<RequestVerificationResult>(
+      {
+        operation: 'verifyRequest',
+        method: 'POST',
+        path: '/v1/request-verifications',
+        body: question,
+        // Consumed by an attempt whose answer was lost, it would be refused as replayed.
+        repeatable: question.consume ? 'refused_only' : 'safe',
+      },
+      options,
+    )
+  }
+
+  #post<Body>(operation: OperationId, path: string, body: unknown, options?: CallOptions) {
+    return this.#api.json<Body>({ operation, method: 'POST', path, body, repeatable: 'safe' }, options)
+  }
+}
