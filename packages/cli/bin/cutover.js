@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
+// The two dashes keep Node from taking --env-file, which is an option of `cutover rotate`, for its own.
 // Plain JavaScript that any Node reads: what it starts needs a newer one, and says so here in words.
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

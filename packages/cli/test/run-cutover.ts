@@ -28,7 +28,7 @@ export async function runCutover(parameters: readonly string[], options: RunOpti
 
 /** The same, for a test that has to do with it while it runs; the caller ends it. */
 export function startCutoverCommand(parameters: readonly string[], { env, stdin = '', cwd }: RunOptions = {}) {
-  const child = spawn(process.execPath, ['--conditions=cutover-source', program, ...parameters], {
+  const child = spawn(process.execPath, ['--conditions=cutover-source', '--', program, ...parameters], {
     // None of the caller's own variables, and a home without a profile: the test says what there is.
     env: { PATH: process.env['PATH'], HOME: '/nonexistent', NODE_COMPILE_CACHE: compileCache, ...env },
     cwd,
