@@ -22,7 +22,7 @@ const ends: readonly [moment: string, how: FatalMoment | readonly string[]][] = 
   ],
   ['while it checks', ['--deploy', 'cat > deployed', '--check', 'kill -9 $PPID']],
   ['while it watches', { when: 'before', method: 'GET', path: /\/cutover/ }],
-  ['before the old secret is deleted', { when: 'before', method: 'DELETE', path: /./ }],
+  ['before the old secret is deleted', { when: 'before', method: 'DELETE', path: /\?ifQuietForSeconds=2$/ }],
   ['with the old secret deleted and the answer lost', { when: 'after', method: 'DELETE', path: /./ }],
 ]
 
@@ -39,7 +39,9 @@ afterAll(async () => {
   for (const work of atEnd.reverse()) await work()
 })
 
-describe.concurrent('cutover rotate ends in the same single result after it was killed with SIGKILL', () => {
+describe.concurrent('cutover rotate ends in the same single result after it was killed with SIGKILL', {
+  timeout: 90_000,
+}, () => {
   it.each(ends)('%s', async (_moment, how) => {
     await using rotation = await RotationScene.set({ address: cutover.address, token: installation.token })
     rotation.startTraffic()

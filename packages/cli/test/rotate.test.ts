@@ -29,7 +29,7 @@ async function stateFiles({ directory }: RotationScene): Promise<readonly string
   return names.filter((name) => name.endsWith('.json'))
 }
 
-describe.concurrent('cutover rotate', () => {
+describe.concurrent('cutover rotate', { timeout: 90_000 }, () => {
   it('makes the successor, hands it over, and deletes the old secret once nobody has used it for so long', async () => {
     await using rotation = await scene()
     rotation.startTraffic()
@@ -216,7 +216,7 @@ describe.concurrent('cutover rotate', () => {
   })
 })
 
-describe.concurrent('cutover rotate --env-file', () => {
+describe.concurrent('cutover rotate --env-file', { timeout: 90_000 }, () => {
   const into = ['--env-file', '.env', '--name', 'INTERCOM_SECRET', '--quiet-seconds', '2', '--timeout', '1']
 
   it('sets the variable, keeps every other line as it was, and leaves the file to its owner alone', async () => {
