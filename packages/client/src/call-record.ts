@@ -12,9 +12,10 @@ export interface CallRecord {
   readonly metadata: {
     /** HTTP status; absent where nobody answered. */
     readonly status?: number
-    /** Of the error, where there was one. */
+    /** Of the API's error, or the name of another one: `NetworkError`, `TimeoutError`, `AbortError`, `TypeError`. */
     readonly code?: string
     readonly requestId?: string
+    /** How often it was sent. */
     readonly attempts: number
     readonly durationMs: number
   }

@@ -1,5 +1,6 @@
 import type { Health, NodeList } from '@cutover/contract'
 import { Api } from './api.ts'
+import type { CallOptions, OperationId } from './call.ts'
 import { AccessTokens } from './resources/access-tokens.ts'
 import { AuditLog } from './resources/audit-log.ts'
 import { IdentitySecrets } from './resources/identity-secrets.ts'
@@ -7,7 +8,7 @@ import { Integrators } from './resources/integrators.ts'
 import { SecureModeSecrets } from './resources/secure-mode-secrets.ts'
 import { Verifications } from './resources/verifications.ts'
 import { WorkspaceSettings, Workspaces } from './resources/workspaces.ts'
-import { type CallOptions, json, type OperationId, Transport, type TransportOptions } from './transport.ts'
+import { Transport, type TransportOptions } from './transport.ts'
 
 export interface CutoverClientOptions extends TransportOptions {
   /** Access token, `cut_…`. Absent: the browser's own session. */
@@ -23,11 +24,11 @@ export interface Readiness {
 }
 
 /**
- * Cutover's API, every route a method. Calls are sent again where that is safe: reads, changes to a state, and whatever
- * makes something, which carries an Idempotency-Key.
+ * Cutover's API, every route a method; what integrators sign is in `@cutover/client/integrator`. Calls are sent again
+ * where that is safe: reads, changes to a state, and whatever makes something, which carries an Idempotency-Key.
  *
- * Every method rejects with ApiError (the server refused), NetworkError or TimeoutError (nobody knows), or with the
- * reason of `signal`.
+ * Every method rejects with ApiError (the server refused), NetworkError or TimeoutError (nobody knows), with the reason
+ * of `signal`, or with TypeError for what cannot be sent, such as an empty id. No error holds the token.
  */
 export class CutoverClient {
   readonly identitySecrets: IdentitySecrets
@@ -40,7 +41,10 @@ export class CutoverClient {
   readonly settings: WorkspaceSettings
   readonly #api: Api
 
-  /** @throws TypeError for a `baseUrl` that is no http or https URL, or that holds a user, a query or a fragment. */
+  /**
+   * @throws TypeError for a `baseUrl` that is no http or https URL, or that holds a user, a query or a fragment; a
+   *   `timeoutMs` or `retries` that is out of range.
+   */
   constructor({ token, workspace, ...transport }: CutoverClientOptions) {
     this.#api = new Api(new Transport(transport), {
       Authorization: token === undefined ? undefined : `Bearer ${token}`,
@@ -71,22 +75,20 @@ export class CutoverClient {
     return this.#get<{ readonly status: 'ok' }>('liveness', '/livez', options)
   }
 
-  /** Needs no token. Not ready: ApiError with status 503. */
+  /** Needs no token. Not ready: ApiError `service_unavailable` with status 503, at once: a probe is not repeated. */
   ready(options?: CallOptions) {
-    return this.#get<Readiness>('readiness', '/readyz', options)
+    const call = { operation: 'readiness', method: 'GET', path: '/readyz', repeatable: 'refused_only' } as const
+    return this.#api.json<Readiness>(call, options)
   }
 
-  /** Prometheus text. Needs no token of the API; `metricsToken` where CUTOVER_METRICS_TOKEN is set. */
-  async metrics(metricsToken?: string, options?: CallOptions): Promise<string> {
+  /** Prometheus text. The access token is not sent; `metricsToken` is, where CUTOVER_METRICS_TOKEN is set. */
+  metrics(metricsToken?: string, options?: CallOptions): Promise<string> {
     const headers = { Authorization: metricsToken === undefined ? undefined : `Bearer ${metricsToken}` }
-    const { response } = await this.#api.send(
-      { operation: 'metrics', method: 'GET', path: '/metrics', headers, repeatable: 'safe' },
-      options,
-    )
-    return response.text()
+    const call = { operation: 'metrics', method: 'GET', path: '/metrics', headers, repeatable: 'safe' } as const
+    return this.#api.text(call, options)
   }
 
-  async #get<Body>(operation: OperationId, path: string, options?: CallOptions): Promise<Body> {
-    return json<Body>(await this.#api.send({ operation, method: 'GET', path, repeatable: 'safe' }, options))
+  #get<Body>(operation: OperationId, path: string, options?: CallOptions): Promise<Body> {
+    return this.#api.json<Body>({ operation, method: 'GET', path, repeatable: 'safe' }, options)
   }
 }

@@ -6,18 +6,19 @@ import type {
   RotateAccessToken,
 } from '@cutover/contract'
 import { type Api, type KeyedOptions, type Revoked, segment } from '../api.ts'
+import type { CallOptions } from '../call.ts'
 import { itemsOf } from '../pages.ts'
-import type { CallOptions } from '../transport.ts'
 
 export interface AccessTokenQuery {
   /** Those of no workspace, in place of those of the workspace. */
   readonly instance?: boolean | undefined
+  /** Only unexpired ones that are older than the workspace's policy allows. */
   readonly overdue?: boolean | undefined
   /** 1 to 200 a page; 50 unless given. */
   readonly limit?: number | undefined
 }
 
-/** Access tokens of a workspace, and instance tokens. */
+/** Access tokens of a workspace, and instance tokens; for those, scope `manage_workspaces` as well. */
 export class AccessTokens {
   readonly #api: Api
 
@@ -25,6 +26,7 @@ export class AccessTokens {
     this.#api = api
   }
 
+  /** One page, oldest first, without the tokens themselves. Scope `read_access_tokens`. */
   list(query: AccessTokenQuery & { readonly cursor?: string | undefined } = {}, options?: CallOptions) {
     return this.#api.json<AccessTokenList>(
       {
@@ -38,11 +40,15 @@ export class AccessTokens {
     )
   }
 
+  /** All of them, page after page. */
   all(query: AccessTokenQuery = {}, options?: CallOptions): AsyncGenerator<AccessToken> {
     return itemsOf((cursor) => this.list({ limit: 200, ...query, cursor }, options))
   }
 
-  /** The answer is the only one that holds the token. */
+  /**
+   * The answer is the only one that holds the token, `cut_…`. Nobody can grant a scope that they lack (ApiError
+   * `token_unauthorized`), nor a life longer than their own. Scope `write_access_tokens`.
+   */
   create(token: CreateAccessToken, options?: KeyedOptions) {
     return this.#api.keyed<CreatedAccessToken>(
       { operation: 'createAccessToken', method: 'POST', path: '/v1/access-tokens', body: token },
@@ -50,7 +56,10 @@ export class AccessTokens {
     )
   }
 
-  /** The old one stays good for `oldTokenValidForSeconds` (0 to 86,400). */
+  /**
+   * The old one stays good for `oldTokenValidForSeconds` (0 to 86,400); the answer alone holds the new one. Once only:
+   * ApiError `rotation_conflict`. Scope `write_access_tokens`, and every scope of the token.
+   */
   rotate(id: string, fields: RotateAccessToken, options?: KeyedOptions) {
     const path = `/v1/access-tokens/${segment(id)}/rotate`
     return this.#api.keyed<CreatedAccessToken>(
@@ -59,7 +68,11 @@ export class AccessTokens {
     )
   }
 
-  /** Once this resolves, no node accepts a request sent afterwards with it. `cascade`: what it made goes as well. */
+  /**
+   * Once this resolves, no node accepts a request sent afterwards with it, also where it was revoked before. `cascade`:
+   * what it made goes as well. A token may revoke itself; where that answer is lost, the repeat is 401 `unauthorized`
+   * with `mayBeDone`. Scope `write_access_tokens`.
+   */
   revoke(
     id: string,
     { cascade, ...options }: CallOptions & { readonly cascade?: boolean | undefined } = {},

@@ -11,8 +11,8 @@ import type {
   UsageBucket,
 } from '@cutover/contract'
 import { type Api, type KeyedOptions, type Revoked, segment } from '../api.ts'
+import type { Call, CallOptions, OperationId } from '../call.ts'
 import { itemsOf } from '../pages.ts'
-import type { Call, CallOptions, OperationId } from '../transport.ts'
 
 export interface IdentitySecretQuery {
   /** `live` (active, disabled, retiring) unless given; `all`: the dead as well. */
@@ -24,10 +24,11 @@ export interface IdentitySecretQuery {
 }
 
 export interface UsageQuery {
-  /** ISO 8601, from this moment on. */
+  /** ISO 8601, from this moment on; by the bucket an hour, a day or 30 days before `to` unless given. */
   readonly from?: string | undefined
   /** ISO 8601, before this moment; now unless given. */
   readonly to?: string | undefined
+  /** `hour` unless given. Minutes are kept for 48 hours, hours for 90 days, days for 2 years. */
   readonly bucket?: UsageBucket | undefined
 }
 
@@ -37,13 +38,20 @@ export interface CutoverQuery {
 }
 
 export interface GuardedDelete extends CallOptions {
-  /** Delete only what verified nothing for so many seconds; otherwise ApiError `secret_in_use` or `usage_unknown`. */
+  /**
+   * Delete only what verified nothing for so many seconds (0 to 5,184,000): otherwise ApiError `secret_in_use`, or
+   * `usage_unknown` where a node cannot be heard.
+   */
   readonly ifQuietForSeconds?: number | undefined
 }
 
 const path = (id: string, action = '') => `/v1/identity-secrets/${segment(id)}${action && `/${action}`}`
 
-/** Identity secrets (`/v1/identity-secrets`): what customers' backends sign the ids of their users with. */
+/**
+ * Identity secrets (`/v1/identity-secrets`): what customers' backends sign the ids of their users with. Ids are decimal
+ * digits. Reads need the scope `read_secure_mode_secret`, changes `write_secure_mode_secret`. What is not possible in the
+ * state that a secret is in: ApiError `invalid_state`.
+ */
 export class IdentitySecrets {
   readonly #api: Api
 
@@ -51,7 +59,7 @@ export class IdentitySecrets {
     this.#api = api
   }
 
-  /** One page, oldest first. Scope `read_secure_mode_secret`. */
+  /** One page, oldest first. */
   list(query: IdentitySecretQuery & { readonly cursor?: string | undefined } = {}, options?: CallOptions) {
     return this.#api.json<IdentitySecretList>(
       {
@@ -70,7 +78,7 @@ export class IdentitySecrets {
     return itemsOf((cursor) => this.list({ limit: 200, ...query, cursor }, options))
   }
 
-  /** Deleted ones too. Scope `read_secure_mode_secret`. */
+  /** Deleted ones too. */
   read(id: string, options?: CallOptions) {
     return this.#api.json<IdentitySecret>(
       { operation: 'readIdentitySecret', method: 'GET', path: path(id), repeatable: 'safe' },
@@ -78,7 +86,10 @@ export class IdentitySecrets {
     )
   }
 
-  /** Makes a secret, or imports `secret`. The answer is the only one that ever holds it. */
+  /**
+   * Makes a secret of 43 base64url characters (32 random bytes), or imports `secret` (16 to 128 ASCII characters). The
+   * answer is the only one that ever holds it; once it has come, every node accepts it.
+   */
   create(secret: CreateIdentitySecret, options?: KeyedOptions) {
     return this.#api.keyed<CreatedIdentitySecret>(
       { operation: 'createIdentitySecret', method: 'POST', path: '/v1/identity-secrets', body: secret },
@@ -86,6 +97,7 @@ export class IdentitySecrets {
     )
   }
 
+  /** Another name (1 to 255 characters), other platforms, or both. */
   edit(id: string, fields: EditIdentitySecret, options?: CallOptions) {
     return this.#api.json<IdentitySecret>(
       { operation: 'editIdentitySecret', method: 'PATCH', path: path(id), body: fields, repeatable: 'safe' },
@@ -99,11 +111,12 @@ export class IdentitySecrets {
     return this.#change('disableIdentitySecret', { path: path(id, 'disable'), body: fields, repeatable }, options)
   }
 
+  /** Accepted again, by every node once this resolves. */
   enable(id: string, options?: CallOptions) {
     return this.#change('enableIdentitySecret', { path: path(id, 'enable'), repeatable: 'safe' }, options)
   }
 
-  /** Sets its end, `afterSeconds` (0 to 2,592,000) from now. */
+  /** Sets its end, `afterSeconds` (0 to 2,592,000) from now; with 0 no node accepts it any more once this resolves. */
   retire(id: string, { afterSeconds }: { readonly afterSeconds: number }, options?: CallOptions) {
     const repeatable = afterSeconds === 0 ? 'safe' : 'refused_only'
     return this.#change(
@@ -118,7 +131,11 @@ export class IdentitySecrets {
     return this.#change('cancelRetirement', { path: path(id, 'cancel-retirement'), repeatable: 'safe' }, options)
   }
 
-  /** Makes a successor with the same platforms, and sets the end of this one. The answer alone holds the new secret. */
+  /**
+   * Makes a successor with the same platforms, and sets the end of this one: `graceSeconds` (86,400 unless given) from
+   * now, or from the first use of the successor. The answer alone holds the new secret. ApiError `rotation_conflict`
+   * where it has a successor already.
+   */
   rotate(id: string, fields: RotateIdentitySecret = {}, options?: KeyedOptions) {
     return this.#api.keyed<CreatedIdentitySecret>(
       { operation: 'rotateIdentitySecret', method: 'POST', path: path(id, 'rotate'), body: fields },
@@ -134,7 +151,7 @@ export class IdentitySecrets {
     )
   }
 
-  /** Within 7 days, as disabled. */
+  /** Brings a deleted one back within 7 days, as disabled; after that its material is destroyed. */
   restore(id: string, options?: CallOptions) {
     return this.#change('restoreIdentitySecret', { path: path(id, 'restore'), repeatable: 'safe' }, options)
   }

@@ -9,8 +9,8 @@ import type {
   RegenerateSecret,
 } from '@cutover/contract'
 import { type Api, type KeyedOptions, type Revoked, segment } from '../api.ts'
+import type { CallOptions } from '../call.ts'
 import { itemsOf } from '../pages.ts'
-import type { CallOptions } from '../transport.ts'
 import type { CutoverQuery, GuardedDelete, UsageQuery } from './identity-secrets.ts'
 
 export interface IntegratorQuery {
@@ -22,7 +22,10 @@ export interface IntegratorQuery {
 
 const path = (id: string, part = '') => `/v1/integrators/${segment(id)}${part && `/${part}`}`
 
-/** Integrators, as an operator manages them. What they call themselves is in `@cutover/client/integrator`. */
+/**
+ * Integrators, as an operator manages them. What they call themselves is in `@cutover/client/integrator`. Reads need the
+ * scope `read_integrators`, changes `write_integrators`.
+ */
 export class Integrators {
   readonly #api: Api
 
@@ -30,7 +33,7 @@ export class Integrators {
     this.#api = api
   }
 
-  /** One page, oldest first. Scope `read_integrators`. */
+  /** One page, oldest first. */
   list(query: IntegratorQuery & { readonly cursor?: string | undefined } = {}, options?: CallOptions) {
     return this.#api.json<IntegratorList>(
       { operation: 'listIntegrators', method: 'GET', path: '/v1/integrators', query: { ...query }, repeatable: 'safe' },
@@ -38,10 +41,12 @@ export class Integrators {
     )
   }
 
+  /** All of them, page after page. */
   all(query: IntegratorQuery = {}, options?: CallOptions): AsyncGenerator<Integrator> {
     return itemsOf((cursor) => this.list({ limit: 200, ...query, cursor }, options))
   }
 
+  /** With its secrets: their fingerprints, states and ends. */
   read(id: string, options?: CallOptions) {
     return this.#api.json<Integrator>(
       { operation: 'readIntegrator', method: 'GET', path: path(id), repeatable: 'safe' },
@@ -49,7 +54,7 @@ export class Integrators {
     )
   }
 
-  /** The answer is the only one that holds its first secret. Scope `write_integrators`. */
+  /** The answer is the only one that holds its first secret, `ints_…`. */
   create(integrator: CreateIntegrator, options?: KeyedOptions) {
     return this.#api.keyed<CreatedIntegrator>(
       { operation: 'createIntegrator', method: 'POST', path: '/v1/integrators', body: integrator },
@@ -57,7 +62,12 @@ export class Integrators {
     )
   }
 
-  /** A new secret for one that lost its own, without its signature. Scope `write_integrators`. */
+  /**
+   * A new secret for one that lost its own, without its signature. Older ones are refused once this resolves, or after
+   * `oldSecretValidForSeconds` (0 to 3600).
+   *
+   * @param integratorKey - `int_…`, not its id
+   */
   recoverSecret(integratorKey: string, fields: RegenerateSecret = {}, options?: KeyedOptions) {
     return this.#api.keyed<RegeneratedSecret>(
       {
@@ -76,6 +86,7 @@ export class Integrators {
     return this.#api.revoke({ operation: 'deleteIntegrator', path: path(id), query: { ifQuietForSeconds } }, options)
   }
 
+  /** How often each of its secrets verified something, ended ones too; buckets without a use are left out. */
   usage(id: string, query: UsageQuery = {}, options?: CallOptions) {
     return this.#api.json<IntegratorUsage>(
       {

@@ -1,7 +1,6 @@
 import type { CreatedSecureModeSecret, CreateSecureModeSecret, SecureModeSecretList } from '@cutover/contract'
 import { type Api, type KeyedOptions, type Revoked, segment } from '../api.ts'
-import { ApiError } from '../errors.ts'
-import type { CallOptions } from '../transport.ts'
+import type { CallOptions } from '../call.ts'
 
 export interface SecureModeSecretsOptions {
   /** Whether the server knows `Idempotency-Key`; Intercom's documentation does not speak of it. */
@@ -41,14 +40,11 @@ export class SecureModeSecrets {
     return this.#api.json<CreatedSecureModeSecret>({ ...call, repeatable: 'refused_only' }, options)
   }
 
-  /** A repeat of a delete whose answer was lost finds nothing any more (404): that is what was asked for. */
-  async delete(id: string, options?: CallOptions): Promise<Revoked> {
-    const path = `/secure_mode_secrets/${segment(id)}`
-    try {
-      return await this.#api.revoke({ operation: 'deleteSecureModeSecret', path }, options)
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 404 && error.attempts > 1) return { revocationEpoch: null }
-      throw error
-    }
+  /** Of Cutover: once this resolves, no node accepts a request sent afterwards that is signed with it. */
+  delete(id: string, options?: CallOptions): Promise<Revoked> {
+    return this.#api.revoke(
+      { operation: 'deleteSecureModeSecret', path: `/secure_mode_secrets/${segment(id)}` },
+      options,
+    )
   }
 }

@@ -9,9 +9,9 @@ import type {
   VerificationResult,
 } from '@cutover/contract'
 import type { Api } from '../api.ts'
-import type { CallOptions, OperationId } from '../transport.ts'
+import type { CallOptions, OperationId } from '../call.ts'
 
-/** What a vendor's backend asks. Scope `verify`; `diagnose` has one of its own. */
+/** What a vendor's backend asks. Scope `verify`, besides `diagnose`. */
 export class Verifications {
   readonly #api: Api
 
@@ -19,22 +19,28 @@ export class Verifications {
     this.#api = api
   }
 
-  /** Resolves also where nothing verified: look at `decision` and `reason`, and use only the `userId` of the answer. */
+  /**
+   * A user hash (HMAC-SHA256, 64 hex digits) or a JWT (HS256). Resolves also where nothing verified: look at `verified`,
+   * or at `decision`, and use only the `userId` of the answer.
+   */
   verify(question: VerificationRequest, options?: CallOptions) {
     return this.#post<VerificationResult>('verify', '/v1/verifications', question, options)
   }
 
-  /** 1 to 1000 questions; one result for each, in their order. */
+  /** 1 to 1000 questions; one result for each, in their order. A bad one is `item_invalid` and fails no other. */
   verifyBatch(items: readonly VerificationItem[], options?: CallOptions) {
     return this.#post<BatchResponse>('verifyBatch', '/v1/verifications/batch', { items }, options)
   }
 
-  /** Why a hash or a token does not verify, and what to change. */
+  /** Why a hash or a JWT does not verify, and what to change. Scope `diagnose`. */
   diagnose(question: DiagnosisRequest, options?: CallOptions) {
     return this.#post<Diagnosis>('diagnose', '/v1/verifications/diagnose', question, options)
   }
 
-  /** A request that an integrator signed, for a gateway that received it. With `consume` each signature once. */
+  /**
+   * A request that an integrator signed, for a gateway that received it; header values as they came. With `consume` each
+   * signature once, on any node: not sent again where its answer is lost. Sign and send anew then.
+   */
   verifyRequest(question: RequestVerificationRequest, options?: CallOptions) {
     return this.#api.json<RequestVerificationResult>(
       {

@@ -1,7 +1,7 @@
 import type { Readiness24h, Settings, Workspace, WorkspaceList } from '@cutover/contract'
 import { type Api, type Revoked, segment } from '../api.ts'
+import type { CallOptions } from '../call.ts'
 import { itemsOf } from '../pages.ts'
-import type { CallOptions } from '../transport.ts'
 
 /** Workspaces of an installation. Instance tokens only, scope `manage_workspaces`. */
 export class Workspaces {
@@ -11,6 +11,7 @@ export class Workspaces {
     this.#api = api
   }
 
+  /** One page, oldest first. */
   list(
     query: { readonly cursor?: string | undefined; readonly limit?: number | undefined } = {},
     options?: CallOptions,
@@ -21,11 +22,12 @@ export class Workspaces {
     )
   }
 
+  /** All of them, page after page. */
   all(options?: CallOptions): AsyncGenerator<Workspace> {
     return itemsOf((cursor) => this.list({ limit: 200, cursor }, options))
   }
 
-  /** Not sent again where its answer is lost: it would make another one. */
+  /** `name` of 1 to 255 characters. Not sent again where its answer is lost: it would make another one. */
   create(name: string, options?: CallOptions) {
     return this.#api.json<Workspace>(
       {
@@ -39,6 +41,7 @@ export class Workspaces {
     )
   }
 
+  /** `name` of 1 to 255 characters. */
   rename(id: string, name: string, options?: CallOptions) {
     const path = `/v1/workspaces/${segment(id)}`
     return this.#api.json<Workspace>(
@@ -47,13 +50,13 @@ export class Workspaces {
     )
   }
 
-  /** Only one without live secrets. */
+  /** Only one without live secrets and integrators: otherwise ApiError `invalid_state`. Its tokens are revoked. */
   delete(id: string, options?: CallOptions): Promise<Revoked> {
     return this.#api.revoke({ operation: 'deleteWorkspace', path: `/v1/workspaces/${segment(id)}` }, options)
   }
 }
 
-/** What a workspace enforces, and how old its secrets may be. */
+/** What a workspace enforces, and how old its secrets may be. Scopes `read_settings` and `write_settings`. */
 export class WorkspaceSettings {
   readonly #api: Api
 
@@ -61,6 +64,7 @@ export class WorkspaceSettings {
     this.#api = api
   }
 
+  /** The settings as they are now. */
   read(options?: CallOptions) {
     return this.#api.json<Settings>(
       { operation: 'readSettings', method: 'GET', path: '/v1/settings', repeatable: 'safe' },
@@ -68,6 +72,7 @@ export class WorkspaceSettings {
     )
   }
 
+  /** All of them at once; once this resolves, every node judges by them. */
   replace(settings: Settings, options?: CallOptions) {
     return this.#api.json<Settings>(
       { operation: 'changeSettings', method: 'PUT', path: '/v1/settings', body: settings, repeatable: 'safe' },
