@@ -208,6 +208,17 @@ describe.concurrent('cutover rotate', { timeout: 90_000 }, () => {
     expect((await rotation.secrets()).map(({ state }) => state)).toEqual(['deleted', 'active'])
   })
 
+  it('ends when somebody else has deleted the old secret meanwhile', async () => {
+    await using rotation = await scene()
+    rotation.startTraffic()
+    const child = rotation.start(['--deploy', 'cat > deployed', '--quiet-seconds', '600'])
+    const stdout = text(child.stdout)
+    await untilSaid(child.stderr, /in_use:/)
+    await rotation.client.identitySecrets.delete(rotation.old.id)
+    const [code] = await once(child, 'close')
+    expect([code, await stdout]).toEqual([0, expect.stringContaining(`Deleted secret ${rotation.old.id}`)])
+  })
+
   it('names a secret that does not exist, and one that cannot be rotated', async () => {
     await using rotation = await scene()
     await rotation.client.identitySecrets.disable(rotation.old.id)

@@ -1,8 +1,10 @@
 import { ApiError, type CutoverClient, NetworkError, TimeoutError } from '@cutover/client'
-import type { Cutover } from '@cutover/contract'
+import type { Cutover, IdentitySecret } from '@cutover/contract'
 
 /** What a moment of the cutover looks like. */
 export interface Traffic {
+  /** Of the old secret: whoever else works on it may have ended it. */
+  readonly state: IdentitySecret['state']
   readonly verdict: Cutover
   /** Of what both verified in the last minutes; `null`: nothing was. */
   readonly oldShare: number | null
@@ -21,7 +23,8 @@ export async function readTraffic(
   signal: AbortSignal,
 ): Promise<Traffic> {
   const from = new Date(Math.floor(Date.now() / minuteMs - windowMinutes + 1) * minuteMs).toISOString()
-  const [verdict, ofOld, ofNew] = await Promise.all([
+  const [{ state }, verdict, ofOld, ofNew] = await Promise.all([
+    identitySecrets.read(oldId, { signal }),
     identitySecrets.cutover(oldId, { quietSeconds }, { signal }),
     identitySecrets.usage(oldId, { from, bucket: 'minute' }, { signal }),
     identitySecrets.usage(newId, { from, bucket: 'minute' }, { signal }),
@@ -31,7 +34,7 @@ export async function readTraffic(
     number,
   ] // sound: two in, two out
   const total = oldCount + newCount
-  return { verdict, oldShare: total === 0 ? null : oldCount / total, windowMinutes, oldCount, newCount }
+  return { state, verdict, oldShare: total === 0 ? null : oldCount / total, windowMinutes, oldCount, newCount }
 }
 
 /** Whether it is worth looking again: a server that restarts is no reason to give up. */

@@ -49,7 +49,7 @@ export async function watchCutover(
       try {
         seen = await readTraffic(client, watched, signal)
         view.show(seen)
-        const deleted = seen.verdict.verdict === 'safe' ? await deleteQuiet(client, watched.oldId, seen) : null
+        const deleted = await deleteIfOver(client, watched.oldId, seen)
         if (deleted) return deleted
         reachedAt = performance.now()
       } catch (error) {
@@ -67,14 +67,24 @@ export async function watchCutover(
   }
 }
 
+/** `null`: it may not go yet. */
+async function deleteIfOver(
+  client: CutoverClient,
+  oldId: string,
+  { state, verdict }: Traffic,
+): Promise<Deleted | null> {
+  if (state === 'deleted') return { revocationEpoch: null }
+  // Nobody can use it any more, so that nobody is locked out.
+  if (state === 'expired') return client.identitySecrets.delete(oldId)
+  return verdict.verdict === 'safe' ? deleteQuiet(client, oldId, verdict.quietSecondsRequired) : null
+}
+
 /** `null`: somebody used it in this very moment, or a node could not be heard. */
-async function deleteQuiet(client: CutoverClient, oldId: string, { verdict }: Traffic): Promise<Deleted | null> {
+async function deleteQuiet(client: CutoverClient, oldId: string, ifQuietForSeconds: number): Promise<Deleted | null> {
   try {
-    return await client.identitySecrets.delete(oldId, { ifQuietForSeconds: verdict.quietSecondsRequired })
+    return await client.identitySecrets.delete(oldId, { ifQuietForSeconds })
   } catch (error) {
     if (error instanceof ApiError && (error.code === 'secret_in_use' || error.code === 'usage_unknown')) return null
-    // Deleted by an attempt whose answer was lost, or by somebody else: either way it is gone.
-    if (error instanceof ApiError && error.status === 404) return { revocationEpoch: null }
     throw error
   }
 }
