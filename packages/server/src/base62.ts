@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib'
+import { tokenChecksum } from '@cutover/signing'
 import type { System } from './system.ts'
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
@@ -14,31 +14,10 @@ function randomBase62(system: System, length: number): string {
   return digits
 }
 
-const checksumDigits = 6
-
-/** `length` random digits and their CRC-32 (IEEE) as six more: a scanner tells a real one from noise offline. */
+/** `length` random digits and their checksum as six more: a scanner tells a real one from noise offline. */
 export function randomWithChecksum(system: System, length: number): string {
   const random = randomBase62(system, length)
-  return `${random}${checksum(random)}`
-}
-
-export function hasChecksum(digits: string): boolean {
-  return digits.slice(-checksumDigits) === checksum(digits.slice(0, -checksumDigits))
-}
-
-function checksum(digits: string): string {
-  return base62(crc32(digits), checksumDigits)
-}
-
-/** Most significant digit first, zero-padded to `width`. */
-function base62(value: number, width: number): string {
-  let rest = value
-  let digits = ''
-  while (rest > 0) {
-    digits = `${alphabet[rest % 62]}${digits}`
-    rest = Math.floor(rest / 62)
-  }
-  return digits.padStart(width, '0')
+  return `${random}${tokenChecksum(random)}`
 }
 
 /** The id of a resource that is no identity secret: `ws_`, `tok_`, … and 20 random digits (119 bits). */

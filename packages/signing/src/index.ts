@@ -8,8 +8,10 @@ export type { ReceivedHeaders } from './received-headers.ts'
 export { integratorKeyOf, type RequestHeaders } from './request-headers.ts'
 export { type RequestRefusalReason, requestRefusalReasons } from './request-refusals.ts'
 export { bodySha256 } from './request-signature.ts'
+export { secretFingerprint } from './secret-fingerprint.ts'
 export { type RequestToSign, type SignedRequestHeaders, type SignRequestOptions, signRequest } from './sign-request.ts'
 export { type BodyWebhookToSign, type StandardWebhookToSign, signWebhook } from './sign-webhook.ts'
+export { hasTokenChecksum, tokenChecksum } from './token-checksum.ts'
 export { signUserHash, type UserHashVerification, verifyUserHash } from './user-hash.ts'
 export {
   type AuditLogEntry,

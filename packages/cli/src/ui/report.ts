@@ -1,19 +1,21 @@
 import type { Failure } from '../failure.ts'
 import type { Terminal } from '../terminal.ts'
 import { paint } from './colour.ts'
+import { prose } from './prose.ts'
+import { onOneLine } from './table.ts'
 
 /** Prints what a command has to show: `value` as JSON with --json, else `human`. */
 export function report(terminal: Terminal, { json }: { json?: boolean }, value: unknown, human: () => string): void {
-  terminal.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${human()}\n`)
+  terminal.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${prose(terminal.stdout, human())}\n`)
 }
 
 /** A line for the person who waits. */
 export function tell(terminal: Terminal, line: string): void {
-  terminal.stderr.write(`${line}\n`)
+  terminal.stderr.write(`${prose(terminal.stderr, line)}\n`)
 }
 
 export function warn(terminal: Terminal, line: string): void {
-  terminal.stderr.write(`${paint(terminal.stderr, 'yellow', 'warning:')} ${line}\n`)
+  tellMarked(terminal, 'yellow', 'warning:', line)
 }
 
 /** With --json one line of JSON, so that a script need not read prose. */
@@ -26,6 +28,10 @@ export function reportFailure(terminal: Terminal, isJson: boolean, failure: Fail
     return
   }
   const request = requestId === undefined ? '' : ` (request ${requestId})`
-  terminal.stderr.write(`${paint(terminal.stderr, 'red', 'error:')} ${message}${request}\n`)
-  if (hint !== undefined) terminal.stderr.write(`${paint(terminal.stderr, 'cyan', 'hint:')} ${hint}\n`)
+  tellMarked(terminal, 'red', 'error:', `${message}${request}`)
+  if (hint !== undefined) tellMarked(terminal, 'cyan', 'hint:', hint)
+}
+
+function tellMarked({ stderr }: Terminal, colour: 'yellow' | 'red' | 'cyan', mark: string, line: string): void {
+  stderr.write(`${prose(stderr, `${mark} ${onOneLine(line)}`).replace(mark, paint(stderr, colour, mark))}\n`)
 }

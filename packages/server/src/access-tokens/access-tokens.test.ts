@@ -1,11 +1,12 @@
 import { hash, randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
+import { hasTokenChecksum } from '@cutover/signing'
 import { describe, expect, it } from 'vitest'
 import { LookupPool } from '../lookup-pool.ts'
 import type { Credential } from './access-token.ts'
 import { mayDo } from './access-token.ts'
 import { CredentialCache } from './credential-cache.ts'
-import { hasTokenChecksum, hasTokenShape, isWeakToken, makeAccessToken, tokenHash } from './token-format.ts'
+import { hasTokenShape, isWeakToken, makeAccessToken, tokenHash } from './token-format.ts'
 import { TokenUses } from './token-uses.ts'
 
 const system = { nowMs: () => 1000, randomBytes }

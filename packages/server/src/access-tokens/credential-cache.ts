@@ -1,11 +1,12 @@
 import type { Scope } from '@cutover/contract'
+import { hasTokenChecksum } from '@cutover/signing'
 import { LRUCache } from 'lru-cache'
 import type { Cache, Change, Lease } from '../cluster/ports.ts'
 import type { LookupPool } from '../lookup-pool.ts'
 import type { System } from '../system.ts'
 import { type Credential, isUnexpired } from './access-token.ts'
 import type { AccessTokenReader } from './ports.ts'
-import { hasTokenChecksum, hasTokenShape, tokenHash } from './token-format.ts'
+import { hasTokenShape, tokenHash } from './token-format.ts'
 import type { TokenUses } from './token-uses.ts'
 
 const maxCached = 10_000

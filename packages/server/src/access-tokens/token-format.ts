@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { hasChecksum, randomWithChecksum } from '../base62.ts'
+import { randomWithChecksum } from '../base62.ts'
 import type { System } from '../system.ts'
 
 const shape = /^cut_[0-9A-Za-z]{38}$/
@@ -12,11 +12,6 @@ export function makeAccessToken(system: System): string {
 
 export function hasTokenShape(text: string): boolean {
   return shape.test(text)
-}
-
-/** Noise is told from a real token without asking the store. */
-export function hasTokenChecksum(token: string): boolean {
-  return hasChecksum(token.slice(4))
 }
 
 /** What the store keeps of a token: SHA-256 over its ASCII, base64url. */

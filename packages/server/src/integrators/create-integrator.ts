@@ -1,3 +1,4 @@
+import { secretFingerprint } from '@cutover/signing'
 import type { AuditActor } from '../audit/audit-entry.ts'
 import { randomId } from '../base62.ts'
 import type { DisplayName } from '../display-name.ts'
@@ -5,7 +6,6 @@ import { DomainError } from '../domain-error.ts'
 import { type AnswerPorts, type AnswerTransaction, answerOnce } from '../idempotency/answer-once.ts'
 import type { IdempotentRequest } from '../idempotency/idempotent-request.ts'
 import type { MaterialSealer } from '../signing-secrets/ports.ts'
-import { fingerprint } from '../signing-secrets/signing-secret.ts'
 import type { WorkspaceReader } from '../workspaces/ports.ts'
 import type { WorkspaceId } from '../workspaces/workspace.ts'
 import { type Integrator, keptAnswerSubject, makeIntegratorSecret } from './integrator.ts'
@@ -77,13 +77,14 @@ export async function insertSecret(
 ): Promise<{ readonly secretId: string; readonly material: string; readonly fingerprint: string }> {
   const { workspaceId } = integrator
   const material = makeIntegratorSecret(ports.system)
-  const print = fingerprint(material)
+  const print = secretFingerprint(material)
   const secretId = await tx.integrators.insertSecret(integrator, {
     fingerprint: print,
     createdAtMs: ports.system.nowMs(),
     createdBy: actor.id,
   })
   const place = { use: 'integrator_secret', workspaceId, id: secretId } as const
-  await tx.integrators.setSealedMaterial(workspaceId, secretId, await ports.sealer.sealMaterial(material, place))
+  const sealed = await ports.sealer.sealMaterial(material, place, tx.masterKeys)
+  await tx.integrators.setSealedMaterial(workspaceId, secretId, sealed)
   return { secretId, material, fingerprint: print }
 }

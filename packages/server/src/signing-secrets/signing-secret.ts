@@ -1,5 +1,3 @@
-import { hash } from 'node:crypto'
-
 /** When a secret is accepted, whichever dialect it was issued in. Half-open: at its first moment it is, at its end not. */
 export interface SecretWindow {
   /** `null`: always. Else it is disabled until then. */
@@ -10,9 +8,4 @@ export interface SecretWindow {
 
 export function isAccepted({ acceptedFromMs, expiresAtMs }: SecretWindow, nowMs: number): boolean {
   return (acceptedFromMs === null || nowMs >= acceptedFromMs) && (expiresAtMs === null || nowMs < expiresAtMs)
-}
-
-/** `sha256:` and the first 16 hex digits of the SHA-256 of the secret string: its holder can compute it offline. */
-export function fingerprint(material: string): string {
-  return `sha256:${hash('sha256', material, 'hex').slice(0, 16)}`
 }
