@@ -8,6 +8,8 @@ export const exitCodes = {
   refused: 3,
   /** The server did not answer, or says that it cannot just now. */
   unreachable: 4,
+  /** As shells have it for a command that was ended with Ctrl-C. */
+  interrupted: 130,
 } as const
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
