@@ -93,7 +93,7 @@ export async function resolveConnection(options: ConnectionOptions, terminal: Te
 }
 
 /** Without a slash at its end, and without what does not belong into the address of a server. */
-export function parseUrl(text: string): string {
+function parseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw misused(`${text} is no URL of a server`, { hint: 'it looks like https://cutover.example.com' })
@@ -101,7 +101,8 @@ export function parseUrl(text: string): string {
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
     throw misused('The URL of a server has no user, password, query or fragment')
   }
-  return url.href.replace(/\/+$/, '')
+  // Not `href`, which keeps a `?` or a `#` with nothing behind it.
+  return url.origin + url.pathname.replace(/\/+$/, '')
 }
 
 function warnOfPlainHttp(baseUrl: string, terminal: Terminal): void {

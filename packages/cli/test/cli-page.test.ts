@@ -15,6 +15,11 @@ describe('docs/cli.md', () => {
     expect(listed).toEqual(Object.values(exitCodes))
   })
 
+  it('names every command that there is', () => {
+    const names = commands.map(({ path }) => path.trim()).filter((path) => /^[a-z-]+$/.test(path))
+    expect(names.filter((name) => name !== 'help' && !page.includes(`cutover ${name}`))).toEqual([])
+  })
+
   it.each(groups)('shows each subcommand of %s, under the name that it has', (group) => {
     const { subcommands = [] } = commands.find(({ path }) => path === ` ${group}`) ?? {}
     const shown = [...page.matchAll(new RegExp(`^cutover ${group} (\\w+)`, 'gm'))].map(([, name]) => name)

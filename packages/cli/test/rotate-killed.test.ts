@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { secretFingerprint } from '@cutover/signing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type CalledCutover, createInstallation, type Installation } from '../../server/test/installation.ts'
 import { type FatalMoment, FatalProxy } from './fatal-proxy.ts'
@@ -57,13 +57,9 @@ describe.concurrent('cutover rotate ends in the same single result after it was 
 
     const [old, successor, ...others] = await rotation.secrets()
     expect([old?.state, successor?.state, others]).toEqual(['deleted', 'active', []])
-    expect(fingerprint(await readFile(rotation.deployed, 'utf8'))).toBe(successor?.fingerprint)
+    expect(secretFingerprint(await readFile(rotation.deployed, 'utf8'))).toBe(successor?.fingerprint)
     expect(rotation.rejected).toBe(0)
     const states = await readdir(join(rotation.directory, 'state/cutover/rotations'))
     expect(states.filter((name) => !name.endsWith('.lock'))).toEqual([])
   })
 })
-
-function fingerprint(secret: string): string {
-  return `sha256:${createHash('sha256').update(secret).digest('hex').slice(0, 16)}`
-}

@@ -1,5 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { ApiError, type CutoverClient, type SecureModeSecrets } from '@cutover/client'
+import { secretFingerprint } from '@cutover/signing'
 import { failed } from '../failure.ts'
 import type { Creating, Successor } from './rotation-state.ts'
 
@@ -94,7 +95,12 @@ export function intercomServer(secrets: SecureModeSecrets): RotatedServer {
       if (made) await secrets.delete(made.id)
       const { supports_web, supports_ios, supports_android } = old
       const created = await secrets.create({ name: successorName, supports_web, supports_ios, supports_android })
-      return { id: created.id, name: created.name, fingerprint: fingerprintOf(created.secret), secret: created.secret }
+      return {
+        id: created.id,
+        name: created.name,
+        fingerprint: secretFingerprint(created.secret),
+        secret: created.secret,
+      }
     },
 
     keepOld: async () => {},
@@ -105,9 +111,4 @@ export function intercomServer(secrets: SecureModeSecrets): RotatedServer {
 
 function today(): string {
   return new Date().toISOString().slice(0, 10)
-}
-
-/** `sha256:` and the first 16 hex digits of the SHA-256 of the secret string, as Cutover has it. */
-function fingerprintOf(secret: string): string {
-  return `sha256:${createHash('sha256').update(secret).digest('hex').slice(0, 16)}`
 }
