@@ -1,9 +1,13 @@
 import { run } from './run.ts'
 
-// A reader that has seen enough (`| head`) is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-  process.exit()
-})
+const parameters = process.argv.slice(2)
 
-process.exitCode = await run(process.argv.slice(2), process)
+// A reader that has seen enough (`| head`) is no failure. A server has requests to finish first.
+if (parameters[0] !== 'serve') {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit()
+  })
+}
+
+process.exitCode = await run(parameters, process)

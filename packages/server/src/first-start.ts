@@ -1,4 +1,5 @@
-import { hasTokenChecksum, hasTokenShape, isWeakToken, makeAccessToken } from './access-tokens/token-format.ts'
+import { hasTokenChecksum } from '@cutover/signing'
+import { hasTokenShape, isWeakToken, makeAccessToken } from './access-tokens/token-format.ts'
 import type { AuditActor, AuditDraft } from './audit/audit-entry.ts'
 import { randomId } from './base62.ts'
 import { insertInstanceToken } from './instance-token.ts'
@@ -32,8 +33,11 @@ export async function firstStart(
   const isDone = await store.transaction(async (tx) => {
     const nowMs = system.nowMs()
     const epoch = await tx.epoch.advance()
-    if ((await tx.masterKeyChecks.all()).length > 0) return false
-    for (const check of keyChecks) await tx.masterKeyChecks.insert(check, nowMs)
+    if ((await tx.masterKeys.all()).length > 0) return false
+    for (const [index, check] of keyChecks.entries()) {
+      // Nobody is registered on an empty store.
+      await tx.masterKeys.insert({ ...check, state: index === 0 ? 'admitted' : 'known' }, nowMs)
+    }
 
     const workspace = { id: randomId('ws', system), name: 'Default', createdAtMs: nowMs }
     await tx.workspaces.insert(workspace)

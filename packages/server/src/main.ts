@@ -13,12 +13,11 @@ import { ClusterNode } from './cluster/cluster-node.ts'
 import { markedBarrier } from './cluster/marked-barrier.ts'
 import type { AuditPlace } from './cluster/ports.ts'
 import { type Settings, trustedProxies } from './config.ts'
+import { keepHouse } from './housekeeping.ts'
 import { buildApp } from './http/app.ts'
 import { OneAtATime } from './idempotency/one-at-a-time.ts'
 import type { IdentitySecretId } from './identity-secrets/identity-secret.ts'
-import { purgeDeletedSecrets } from './identity-secrets/purge-deleted-secrets.ts'
 import { startAwaitedGrace } from './identity-secrets/start-awaited-grace.ts'
-import { forgetSignatures } from './integrators/consume-signature.ts'
 import { integratorKeysets } from './integrators/integrator-keysets.ts'
 import { RequestVerificationCounts } from './integrators/request-verification-counts.ts'
 import { makeLinePrinter, makeLogger } from './log.ts'
@@ -28,7 +27,9 @@ import { VerificationDurations } from './metrics/verification-durations.ts'
 import { metricsRegistry } from './metrics.ts'
 import { type Installation, openInstallation } from './open-installation.ts'
 import { RateLimits } from './rate-limits/rate-limits.ts'
+import { missingKey } from './sealing/key-check.ts'
 import { KeysetCache } from './signing-secrets/keyset-cache.ts'
+import { StartupRefusal } from './startup-refusal.ts'
 import { membersOf } from './storage/members.ts'
 import type { OpenedStore, ProcessRole } from './storage/open-store.ts'
 import type { Store } from './storage/store.ts'
@@ -39,19 +40,11 @@ import { UsagePruner } from './usage/prune-usage.ts'
 import { UsageCounters } from './usage/usage-counters.ts'
 import { VerificationCounts } from './verification/verification-counts.ts'
 import { workspaceKeysets } from './verification/workspace-keysets.ts'
+import { version } from './version.ts'
 import { WorkspaceDirectory } from './workspaces/workspace-directory.ts'
 
 export { readSettings, type Settings, SettingsSchema } from './config.ts'
-export { StartupRefusal } from './startup-refusal.ts'
-
-export const version = '0.1.0'
-
-const usesFlushMs = 10_000
-const usageFlushMs = 2000
-const housekeepingMs = 60_000
-
-/** A node that is further behind drops its caches instead of reading what it missed. */
-const keptChanges = 10_000
+export { StartupRefusal }
 
 /** How long a start waits for its first lease, and a stop for the store to take this node off the list. */
 const joinTimeoutMs = 10_000
@@ -166,6 +159,8 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
         ? logger.info('the lease is held: verifying')
         : logger.warn({ err }, 'the lease is over: nothing is verified until the store answers'),
     onStoreWentBack: (why) => logger.fatal(why, 'this is not the store that was known: nothing is answered any more'),
+    onKeysMissing: (keyIds) =>
+      logger.fatal({ keyIds }, 'others seal with these master keys: nothing is answered any more'),
   })
   if (opened.engine === 'postgres') prepared.clock.storeTimeMs = () => node.storeTimeMs()
   const usageCounters = new UsageCounters()
@@ -184,6 +179,7 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
     () => void flushUsage(),
   )
   await node.join(joinTimeoutMs)
+  if (node.missingKeyIds.length > 0) throw new StartupRefusal(node.missingKeyIds.map(missingKey).join('; '))
   // Before the first verification: should this process be killed, it is known that it may have seen something.
   await flushUsage()
 
@@ -299,17 +295,10 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
     },
   )
 
-  const timers = [
-    every(usesFlushMs, () => uses.flush()),
-    every(usageFlushMs, flushUsage),
-    every(housekeepingMs, () => usagePruner.turn()),
-    every(housekeepingMs, () => refusals.flush()),
-    every(housekeepingMs, () => checkpointLog.flush()),
-    every(housekeepingMs, () => store.read.keptAnswers.deleteExpired(system.nowMs())),
-    every(housekeepingMs, () => purgeDeletedSecrets({ store, system, secrets: store.read.identitySecrets })),
-    every(housekeepingMs, () => forgetSignatures({ store, system })),
-    every(housekeepingMs, () => store.read.epoch.forgetChangesBefore(node.applied - keptChanges)),
-  ]
+  const leaveHouse = keepHouse({
+    ...{ store, system, node, uses, usagePruner, refusals, checkpointLog, flushUsage },
+    firstKeyId: installation.keyIds[0] ?? '',
+  })
   return {
     app,
     logger,
@@ -324,7 +313,7 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
     },
     async stop() {
       stopping = true
-      for (const timer of timers) clearInterval(timer)
+      leaveHouse()
       // A connection that was busy when closing began is idle after its answer, and would stay open.
       const sweep = setInterval(() => app.server.closeIdleConnections(), 50)
       await app.close().finally(() => clearInterval(sweep))
@@ -342,9 +331,4 @@ async function newestPlace(store: Store): Promise<AuditPlace> {
   const chain = 'instance'
   const { size, hash } = await store.read.audit.head(chain)
   return { chain, sequence: size, hash }
-}
-
-/** Failures pass: what could not be done now is tried at the next turn. */
-function every(milliseconds: number, work: () => Promise<void>): NodeJS.Timeout {
-  return setInterval(() => void work().catch(() => {}), milliseconds).unref()
 }

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { admitMasterKey } from './admit-master-key.ts'
 import { type AuditSigningKey, loadAuditSigningKey } from './audit/audit-signing-key.ts'
 import type { AuditKeySealer } from './audit/ports.ts'
 import { leaseTiming } from './cluster/lease-timing.ts'
@@ -6,7 +7,7 @@ import type { Settings } from './config.ts'
 import { firstStart } from './first-start.ts'
 import { type BoundSealers, boundSealers } from './sealing/bound-sealers.ts'
 import { makeKeyCheck, verifyKeyChecks } from './sealing/key-check.ts'
-import { loadMasterKeys, type MasterKey } from './sealing/master-keys.ts'
+import { loadMasterKeys, type MasterKeys } from './sealing/master-keys.ts'
 import { createSealer, SealError } from './sealing/sealer.ts'
 import { StartupRefusal } from './startup-refusal.ts'
 import type { AppendedEntry } from './storage/appended-entries.ts'
@@ -16,6 +17,7 @@ import { type OpenedStore, openStore, type ProcessRole } from './storage/open-st
 import { Store } from './storage/store.ts'
 import { acceptStore, assertStoreIsNewest } from './store-rollback.ts'
 import type { System } from './system.ts'
+import { takeOver } from './take-over.ts'
 
 export interface OpeningPorts {
   readonly system: System
@@ -65,10 +67,11 @@ async function unlock(opened: OpenedStore, settings: Settings, ports: OpeningPor
   const marks = openMarks(settings, ports.role, opened)
   const isOlder = !(await assertStoreIsNewest(opened.isEmpty ? null : store, marks, ports.acceptsStoreRollback))
   const masterKeys = await prove(opened, store, settings, ports)
-  const sealer = boundSealers(createSealer(masterKeys))
+  const keyIds = masterKeys.map(({ kid }) => kid)
+  const leave = await takeOverAlone(opened, store, keyIds, ports)
+  await preferFirstKey(store, masterKeys, ports)
+  const sealer = boundSealers(createSealer(masterKeys), keyIds)
   const auditKey = await openAuditKey(store, sealer, ports.system)
-  // Nobody but this process can be on the store: what other ones were is over.
-  if (ports.role !== 'worker' && opened.engine === 'sqlite') await endEverybody(store, ports.system)
   if (isOlder && marks) {
     await acceptStore({ store, marks, system: ports.system, logger: ports.logger, isNew: opened.isEmpty })
   }
@@ -76,22 +79,37 @@ async function unlock(opened: OpenedStore, settings: Settings, ports: OpeningPor
     opened,
     store,
     sealer,
-    keyIds: masterKeys.map(({ kid }) => kid),
+    keyIds,
     auditKey,
     marks,
     async close() {
+      await leave()
       await opened.close()
       marks?.close()
     },
   }
 }
 
-/** What they verified last, they have told, or nobody will know. */
-async function endEverybody(store: Store, system: System): Promise<void> {
-  await store.transaction(async (tx) => {
-    await tx.nodes.fenceAll()
-    await tx.usage.markAllEnded(system.nowMs())
-  })
+async function takeOverAlone(
+  { engine, isAlone }: OpenedStore,
+  store: Store,
+  keyIds: readonly string[],
+  { role, system }: OpeningPorts,
+): Promise<() => Promise<void>> {
+  if (role === 'worker' || engine !== 'sqlite') return async () => {}
+  return takeOver({ store, system, keyIds: isAlone ? keyIds : null })
+}
+
+/** Where a node lacks the key, an older one goes on sealing: the last node that is given it, or time, lets it seal. */
+async function preferFirstKey(store: Store, [{ kid }]: MasterKeys, { system, logger }: OpeningPorts): Promise<void> {
+  const actor = { type: 'system', id: 'start', name: null } as const
+  const { isAdmitted, lacking } = await admitMasterKey({ store, system, actor }, kid)
+  if (isAdmitted) return
+  if (lacking.length > 0) {
+    logger.warn({ kid, lacking: lacking.map(({ nodeId }) => nodeId) }, 'this master key seals once every node has it')
+  } else {
+    logger.warn({ kid }, 'this master key seals no more: another of those that are configured does')
+  }
 }
 
 function openMarks({ CUTOVER_MARK_FILE }: Settings, role: ProcessRole, { engine }: OpenedStore): MarkFile | null {
@@ -104,7 +122,7 @@ function openMarks({ CUTOVER_MARK_FILE }: Settings, role: ProcessRole, { engine 
 /** The master keys, once they are proven to be those of this store; nothing is written to it before. */
 async function prove(opened: OpenedStore, store: Store, settings: Settings, ports: OpeningPorts) {
   const { system, logger, onFirstToken } = ports
-  const checks = opened.isEmpty ? [] : await store.read.masterKeyChecks.all()
+  const checks = opened.isEmpty ? [] : await store.read.masterKeys.all()
   const isFirstStart = checks.length === 0
   const loaded = await loadMasterKeys(
     {
@@ -117,31 +135,31 @@ async function prove(opened: OpenedStore, store: Store, settings: Settings, port
   )
   for (const warning of loaded.warnings) logger.warn(warning)
   const { masterKeys } = loaded
-  const unseen = await verifyKeyChecks(masterKeys, checks)
+  await verifyKeyChecks(masterKeys, checks)
   if (ports.role !== 'worker') await migrate(opened.db, opened.engine)
   if (isFirstStart) {
     const first = await firstStart({ store, system }, masterKeys, settings.CUTOVER_BOOTSTRAP_TOKEN)
     if (first.token !== null) onFirstToken?.(first.token)
-    // Another node was first: its master keys are the ones to be held against.
-    if (!first.isDone) await verifyKeyChecks(masterKeys, await store.read.masterKeyChecks.all())
-    return masterKeys
   }
-  await rememberKeys(store, system, unseen)
+  await rememberKeys(store, system, masterKeys)
   return masterKeys
 }
 
-async function rememberKeys(store: Store, system: System, unseen: readonly MasterKey[]) {
+/** Again, now that nothing is empty: another node may have been first, and its keys are to be held against as well. */
+async function rememberKeys(store: Store, system: System, masterKeys: MasterKeys): Promise<void> {
+  const unseen = await verifyKeyChecks(masterKeys, await store.read.masterKeys.all())
   if (unseen.length === 0) return
   const checks = await Promise.all(unseen.map(makeKeyCheck))
   await store.transaction(async (tx) => {
-    for (const check of checks) await tx.masterKeyChecks.insert(check, system.nowMs())
+    for (const check of checks) await tx.masterKeys.insert({ ...check, state: 'known' }, system.nowMs())
   })
+  await verifyKeyChecks(masterKeys, await store.read.masterKeys.all())
 }
 
 /** One that does not open is not made anew: the checkpoints that it signed must stay verifiable. */
-async function openAuditKey(store: Store, sealer: AuditKeySealer, system: System) {
+async function openAuditKey(store: Store, sealer: AuditKeySealer, system: System): Promise<AuditSigningKey> {
   try {
-    return await loadAuditSigningKey({ keys: store.read.auditKeys, sealer, system })
+    return await loadAuditSigningKey({ store, sealer, system })
   } catch (error) {
     if (!(error instanceof SealError)) throw error
     throw new StartupRefusal(

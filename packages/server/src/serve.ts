@@ -1,51 +1,13 @@
 import './require-node.ts'
-import cluster from 'node:cluster'
-import { parseArgs } from 'node:util'
-import { readSettings, StartupRefusal } from './main.ts'
-import { runServer } from './run-server.ts'
 import { MasterKeyError } from './sealing/master-keys.ts'
-import { supervise } from './supervise.ts'
-
-const usage = 'Usage: npm start -- [--workers N] [--accept-store-rollback]'
-const mostWorkers = 64
-
-// Whatever this process makes is for its owner alone: the store, its journal, the master keys.
-process.umask(0o077)
+import { serve } from './start-serving.ts'
+import { StartupRefusal } from './startup-refusal.ts'
 
 try {
-  const { workers, acceptsStoreRollback } = readCommandLine()
-  const settings = readSettings(process.env)
-  if (cluster.isWorker) {
-    await runServer(settings, { role: 'worker' })
-  } else {
-    const once = { acceptsStoreRollback, onFirstToken: showOnce }
-    const address = workers > 1 ? await supervise(settings, { ...once, workers }) : await runServer(settings, once)
-    process.stdout.write(`Cutover is listening at ${address}  (API: ${address}/docs)\n`)
-  }
+  await serve(process.argv.slice(2))
 } catch (error) {
   process.stderr.write(`${refusalLine(error)}\n`)
   process.exitCode = 1
-}
-
-function readCommandLine() {
-  const { workers = '1', 'accept-store-rollback': acceptsStoreRollback = false } = readArguments()
-  if (!/^[1-9][0-9]?$/.test(workers) || Number(workers) > mostWorkers) throw new StartupRefusal(usage)
-  return { workers: Number(workers), acceptsStoreRollback }
-}
-
-function readArguments() {
-  try {
-    return parseArgs({ options: { workers: { type: 'string' }, 'accept-store-rollback': { type: 'boolean' } } }).values
-  } catch {
-    throw new StartupRefusal(usage)
-  }
-}
-
-/** For the person who started it: on stdout, while the log goes to stderr. */
-function showOnce(token: string): void {
-  process.stdout.write(
-    `First start: this access token may do everything. It is shown this once; keep it safe.\n\n  ${token}\n\n`,
-  )
 }
 
 /** One line for what the operator can mend; anything else is a mistake of ours and shows where it happened. */

@@ -76,6 +76,6 @@ export async function acceptStore({ store, marks, system, logger, isNew }: Accep
     { epoch: mark.epoch },
     isNew
       ? 'an empty store was accepted in place of the one that is remembered'
-      : 'an older store was accepted: every secret is disabled and every token revoked; make a token with: npm run -s token -- --local',
+      : 'an older store was accepted: every secret is disabled and every token revoked; make a token with: npx cutover tokens create --local',
   )
 }

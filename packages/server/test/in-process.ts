@@ -38,6 +38,7 @@ export interface InProcess extends AsyncDisposable {
   readonly clock: TestClock
   readonly token: string
   readonly workspaceId: WorkspaceId
+  readonly dataDirectory: string
   /** Each line that was logged; a test may clear it. */
   readonly log: string[]
   /** As the first token unless the request names another or none. */
@@ -100,6 +101,7 @@ async function startOn(premises: Premises, options: InProcessOptions): Promise<I
     clock,
     token,
     workspaceId,
+    dataDirectory: settings.CUTOVER_DATA_DIR,
     log,
     async call({ token: presented = token, ...request }) {
       const authorization = presented === null ? {} : { authorization: `Bearer ${presented}` }

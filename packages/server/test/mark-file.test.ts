@@ -3,10 +3,11 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { copyOfDatabase } from '../../../test-support/databases.ts'
 import type { RevocationMark } from '../src/cluster/ports.ts'
+import { makeLocalToken } from '../src/local.ts'
 import { compactMarkFile, MarkFile } from '../src/storage/mark-file.ts'
 import { Caller } from './caller.ts'
 import { createInstallation, engines, type Installation } from './installation.ts'
-import { makeLocalToken } from './make-local-token.ts'
+import { localSettings } from './local-settings.ts'
 
 const accept = { parameters: ['--accept-store-rollback'] }
 
@@ -64,9 +65,7 @@ describe.each(engines)('a store of which CUTOVER_MARK_FILE remembers more than i
     const accepted = await installation.start(environment, accept)
     expect((await accepted.caller.call('GET', '/health')).status).toBe(401)
     expect(accepted.stderr).toContain('an older store was accepted')
-    const { code, stdout } = await makeLocalToken(installation, '--local')
-    expect(code).toBe(0)
-    const token = stdout.trim()
+    const token = await makeLocalToken(localSettings(installation), 'After the rollback')
     const newest = await accepted.caller.call('GET', '/v1/audit-log?chain=instance&action=store.rollback_accepted', {
       token,
     })

@@ -2,7 +2,7 @@ import { createPrivateKey, createPublicKey, hash, type KeyObject, sign } from 'n
 import type { AuditKey } from '@cutover/contract'
 import { canonicalJson } from '@cutover/signing'
 import type { System } from '../system.ts'
-import type { AuditKeySealer, AuditKeyStore } from './ports.ts'
+import type { AuditKeySealer, AuditKeyStore, AuditKeyTransaction } from './ports.ts'
 
 const seedBytes = 32
 
@@ -39,21 +39,30 @@ function publicJwk(key: KeyObject): AuditKey {
 }
 
 export interface AuditKeyPorts {
-  readonly keys: AuditKeyStore
+  readonly store: {
+    readonly read: { readonly auditKeys: AuditKeyStore }
+    transaction(work: (tx: AuditKeyTransaction) => Promise<void>): Promise<void>
+  }
   readonly sealer: AuditKeySealer
   readonly system: System
 }
 
 /** The key of this store. One is made where there is none: at a first start, and in a store that is older than keys. */
-export async function loadAuditSigningKey({ keys, sealer, system }: AuditKeyPorts): Promise<AuditSigningKey> {
-  if ((await keys.find()) === null) {
-    const seed = system.randomBytes(seedBytes)
-    const { kid } = new AuditSigningKey(seed).jwk
-    const sealed = await sealer.sealAuditKey(Buffer.from(seed).toString('base64url'), kid)
-    await keys.insertFirst({ kid, sealed }, system.nowMs())
-  }
+export async function loadAuditSigningKey(ports: AuditKeyPorts): Promise<AuditSigningKey> {
+  const { store, sealer } = ports
+  if ((await store.read.auditKeys.find()) === null) await makeKey(ports)
   // Read again also where it was just made: another process may have been first.
-  const stored = await keys.find()
+  const stored = await store.read.auditKeys.find()
   if (stored === null) throw new Error('the signing key of the audit log is gone')
   return new AuditSigningKey(Buffer.from(await sealer.openAuditKey(stored.sealed, stored.kid), 'base64url'))
+}
+
+async function makeKey({ store, sealer, system }: AuditKeyPorts): Promise<void> {
+  const seed = system.randomBytes(seedBytes)
+  const { kid } = new AuditSigningKey(seed).jwk
+  await store.transaction(async (tx) => {
+    await tx.epoch.lock()
+    const sealed = await sealer.sealAuditKey(Buffer.from(seed).toString('base64url'), kid, tx.masterKeys)
+    await tx.auditKeys.insertFirst({ kid, sealed }, system.nowMs())
+  })
 }

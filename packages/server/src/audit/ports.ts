@@ -1,5 +1,6 @@
 import type { AuditAction, AuditResult } from '@cutover/contract'
 import type { AuditPlace } from '../cluster/ports.ts'
+import type { SealingKeys } from '../signing-secrets/ports.ts'
 import type { AuditDraft, AuditEntry, AuditHead } from './audit-entry.ts'
 
 export type { AuditDraft } from './audit-entry.ts'
@@ -44,7 +45,14 @@ export interface AuditKeyStore {
   insertFirst(key: SealedAuditKey, nowMs: number): Promise<void>
 }
 
+export interface AuditKeyTransaction {
+  /** The lock that orders all changes, and what may seal. */
+  readonly epoch: { lock(): Promise<unknown> }
+  readonly auditKeys: AuditKeyStore
+  readonly masterKeys: SealingKeys
+}
+
 export interface AuditKeySealer {
-  sealAuditKey(seed: string, kid: string): Promise<string>
+  sealAuditKey(seed: string, kid: string, keys: SealingKeys): Promise<string>
   openAuditKey(sealed: string, kid: string): Promise<string>
 }

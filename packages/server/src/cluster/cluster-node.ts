@@ -35,6 +35,8 @@ export interface ClusterNodePorts {
   onLease(isHeld: boolean, error: unknown): void
   /** Told once: from then on this process answers nothing, until it is started anew. */
   onStoreWentBack(why: StoreWentBack): void
+  /** Told once, as above: others seal with master keys that this process lacks. */
+  onKeysMissing(keyIds: readonly string[]): void
 }
 
 /**
@@ -47,6 +49,7 @@ export class ClusterNode implements Lease, Barrier {
   /** The newest entry that this node knows to be in the store. */
   #known: AuditPlace | null = null
   #missing: AuditPlace | null = null
+  #missingKeyIds: readonly string[] = []
   #hasTold = false
   #toldHeld: boolean | null = null
   #failure: unknown
@@ -93,6 +96,11 @@ export class ClusterNode implements Lease, Barrier {
   /** The store's clock, whole Unix milliseconds; `null` while there is no lease. */
   storeTimeMs(): number | null {
     return this.#protocol.isHeld() ? Math.floor(this.#protocol.storeTimeMs()) : null
+  }
+
+  /** Of master keys without which this process may not take part. */
+  get missingKeyIds(): readonly string[] {
+    return this.#missingKeyIds
   }
 
   /** Begins to take part; resolves when the lease is held, or after `timeoutMs` without one. */
@@ -194,6 +202,7 @@ export class ClusterNode implements Lease, Barrier {
         const upMs = this.#ports.clocks.monotonicMs()
         const registered = await nodes.register({ ...facts, nodeId: request.nodeId, upMs }, this.#known)
         if (registered === 'diverged') return this.#diverge(request)
+        if ('missingKeyIds' in registered) return this.#lack(registered.missingKeyIds, request)
         this.#known ??= registered.newest
         return this.#protocol.registered(request, registered)
       }
@@ -223,8 +232,15 @@ export class ClusterNode implements Lease, Barrier {
     this.#protocol.leave()
   }
 
+  /** Without them it could not open what it is asked about. */
+  #lack(keyIds: readonly string[], request: StoreRequest): void {
+    this.#missingKeyIds = keyIds
+    this.#protocol.failed(request)
+    this.#protocol.leave()
+  }
+
   #isLost(): boolean {
-    return this.#missing !== null || this.#protocol.status.kind === 'store_went_back'
+    return this.#missing !== null || this.#missingKeyIds.length > 0 || this.#protocol.status.kind === 'store_went_back'
   }
 
   /** Resolves when an exchange with the store has ended, or at `untilMs` on the monotonic clock. */
@@ -273,7 +289,7 @@ export class ClusterNode implements Lease, Barrier {
 
   #tell(): void {
     const { status } = this.#protocol
-    if (this.#isLost()) this.#tellWentBack()
+    if (this.#isLost()) this.#tellLost()
     else if (status.kind === 'joining' || status.kind === 'member') this.#tellLease(this.isHeld())
   }
 
@@ -286,12 +302,13 @@ export class ClusterNode implements Lease, Barrier {
     this.#failure = undefined
   }
 
-  #tellWentBack(): void {
+  #tellLost(): void {
     if (this.#hasTold) return
     const { status } = this.#protocol
     this.#hasTold = true
     this.dropAll()
     if (status.kind === 'store_went_back') this.#ports.onStoreWentBack({ known: status.known, found: status.found })
     else if (this.#missing) this.#ports.onStoreWentBack({ missing: this.#missing, found: null })
+    else this.#ports.onKeysMissing(this.#missingKeyIds)
   }
 }

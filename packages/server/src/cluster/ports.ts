@@ -92,6 +92,11 @@ export interface Registered extends Grant {
   readonly newest: AuditPlace
 }
 
+/** A node that lacks keys under which others seal could not open what it is asked about: it is not registered. */
+export interface KeysMissing {
+  readonly missingKeyIds: readonly string[]
+}
+
 /** A node, and how long its lease lasts. */
 export interface LeasedRow extends NodeRow {
   readonly leaseMs: number
@@ -113,7 +118,7 @@ export interface NodeStore {
    * In a transaction that holds the lock of the epoch, so that no change is between the list and the epoch.
    * `diverged`: `known` is not in this store, and nothing was registered.
    */
-  register(registration: Registration, known: AuditPlace | null): Promise<Registered | 'diverged'>
+  register(registration: Registration, known: AuditPlace | null): Promise<Registered | KeysMissing | 'diverged'>
   /** One statement. `null`: there is no such row, or it is fenced. `diverged`: `known` is not in this store. */
   renew(nodeId: string, applied: number, known: AuditPlace | null): Promise<Grant | 'diverged' | null>
   acknowledge(nodeId: string, epoch: number): Promise<void>

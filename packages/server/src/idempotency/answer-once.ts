@@ -1,12 +1,14 @@
 import { limits } from '@cutover/contract'
 import { type Changed, type ChangePorts, type ChangeTransaction, commitChange } from '../cluster/commit-change.ts'
 import { DomainError } from '../domain-error.ts'
+import type { SealingKeys } from '../signing-secrets/ports.ts'
 import { type IdempotentRequest, requestScope } from './idempotent-request.ts'
 import type { OneAtATime } from './one-at-a-time.ts'
 import type { AnswerSealer, KeptAnswerStore } from './ports.ts'
 
 export interface AnswerTransaction extends ChangeTransaction {
   readonly keptAnswers: KeptAnswerStore
+  readonly masterKeys: SealingKeys
 }
 
 export interface AnswerPorts<Tx extends AnswerTransaction> extends ChangePorts<Tx> {
@@ -74,7 +76,7 @@ async function commitAndKeep<Tx extends AnswerTransaction>(
     await leaveIfAnswered(tx, request, ports.system.nowMs())
     const changed = await work(tx, epoch)
     const { body, subject } = changed.result
-    const sealedAnswer = await ports.sealer.sealAnswer(body, request)
+    const sealedAnswer = await ports.sealer.sealAnswer(body, request, tx.masterKeys)
     const createdAtMs = ports.system.nowMs()
     const lifetime = { createdAtMs, expiresAtMs: createdAtMs + limits.idempotencyRetentionMs }
     await tx.keptAnswers.keep(request, { sealedAnswer, subject, epoch }, lifetime)

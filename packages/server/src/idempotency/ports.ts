@@ -1,3 +1,4 @@
+import type { SealingKeys } from '../signing-secrets/ports.ts'
 import type { IdempotentRequest, KeptAnswer } from './idempotent-request.ts'
 
 export interface KeptAnswerStore {
@@ -14,6 +15,6 @@ export interface KeptAnswerStore {
 }
 
 export interface AnswerSealer {
-  sealAnswer(answer: string, request: IdempotentRequest): Promise<string>
+  sealAnswer(answer: string, request: IdempotentRequest, keys: SealingKeys): Promise<string>
   openAnswer(sealed: string, request: IdempotentRequest): Promise<string>
 }

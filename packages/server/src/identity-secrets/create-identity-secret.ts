@@ -1,10 +1,10 @@
+import { secretFingerprint } from '@cutover/signing'
 import type { AuditActor } from '../audit/audit-entry.ts'
 import type { DisplayName } from '../display-name.ts'
 import { DomainError } from '../domain-error.ts'
 import { type Answered, type AnswerPorts, type AnswerTransaction, answerOnce } from '../idempotency/answer-once.ts'
 import type { IdempotentRequest } from '../idempotency/idempotent-request.ts'
 import type { MaterialSealer } from '../signing-secrets/ports.ts'
-import { fingerprint } from '../signing-secrets/signing-secret.ts'
 import type { WorkspaceId } from '../workspaces/workspace.ts'
 import { findIn, impossible } from './change-identity-secret.ts'
 import { keptAnswerSubject, type ManagedSecret, type Platforms } from './identity-secret.ts'
@@ -76,14 +76,15 @@ export async function insertSealed(
     workspaceId,
     name,
     platforms,
-    fingerprint: fingerprint(material),
+    fingerprint: secretFingerprint(material),
     createdAtMs: ports.system.nowMs(),
     createdBy: actor.id,
   })
   if (imported !== null) {
-    await assertSoleHolder(tx, { workspaceId, id, fingerprint: fingerprint(imported) }, ports.system.nowMs())
+    await assertSoleHolder(tx, { workspaceId, id, fingerprint: secretFingerprint(imported) }, ports.system.nowMs())
   }
-  const sealed = await ports.sealer.sealMaterial(material, { use: 'identity_secret', workspaceId, id })
+  const place = { use: 'identity_secret', workspaceId, id } as const
+  const sealed = await ports.sealer.sealMaterial(material, place, tx.masterKeys)
   await tx.identitySecrets.setSealedMaterial(workspaceId, id, sealed)
   return { secret: await findIn(tx, { workspaceId, id }), material }
 }

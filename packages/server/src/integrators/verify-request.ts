@@ -69,6 +69,8 @@ export async function verifyRequestFromStore(
 ): Promise<RequestVerdict> {
   const key = keyOf(question)
   if (key === null) return invalid
+  // A node that is no member may lack the very master key.
+  if (!ports.lease.isHeld()) throw new DomainError('lease_lost')
   const compared = ports.integratorKeysets.held(key)
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const exists = await ports.integratorKeysets.load(key)

@@ -2,19 +2,25 @@ import { hash } from 'node:crypto'
 import type { AuditKeySealer } from '../audit/ports.ts'
 import { type IdempotentRequest, requestScope } from '../idempotency/idempotent-request.ts'
 import type { AnswerSealer } from '../idempotency/ports.ts'
-import type { MaterialOpener, MaterialPlace, MaterialSealer } from '../signing-secrets/ports.ts'
+import type { MaterialOpener, MaterialPlace, MaterialSealer, SealingKeys } from '../signing-secrets/ports.ts'
 import type { SealBinding, Sealer } from './sealer.ts'
 
 export type BoundSealers = MaterialSealer & MaterialOpener & AnswerSealer & AuditKeySealer
 
-/** What the capabilities ask of sealing, each bound to the row it belongs to. */
-export function boundSealers(sealer: Sealer): BoundSealers {
+/**
+ * What the capabilities ask of sealing, each bound to the row it belongs to.
+ *
+ * @param keyIds - of the keys of `sealer`, the one that the operator wants to seal with first
+ */
+export function boundSealers(sealer: Sealer, keyIds: readonly string[]): BoundSealers {
+  const seal = async (plaintext: string, binding: SealBinding, keys: SealingKeys) =>
+    sealer.seal(plaintext, binding, await keys.sealingKeyId(keyIds))
   return {
-    sealMaterial: (material, place) => sealer.seal(material, materialBinding(place)),
+    sealMaterial: (material, place, keys) => seal(material, materialBinding(place), keys),
     openMaterial: (sealed, place) => sealer.open(sealed, materialBinding(place)),
-    sealAnswer: (answer, request) => sealer.seal(answer, answerBinding(request)),
+    sealAnswer: (answer, request, keys) => seal(answer, answerBinding(request), keys),
     openAnswer: (sealed, request) => sealer.open(sealed, answerBinding(request)),
-    sealAuditKey: (seed, kid) => sealer.seal(seed, auditKeyBinding(kid)),
+    sealAuditKey: (seed, kid, keys) => seal(seed, auditKeyBinding(kid), keys),
     openAuditKey: (sealed, kid) => sealer.open(sealed, auditKeyBinding(kid)),
   }
 }

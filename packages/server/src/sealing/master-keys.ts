@@ -201,7 +201,12 @@ function toMasterKey({ kid, k }: ParsedKey): MasterKey {
 }
 
 /** The kid tells the day, so that an operator with several knows which is old. */
-function newKey(origin: KeyOrigin): Readonly<Record<string, string>> {
+export function newKey(origin: KeyOrigin): {
+  readonly kty: string
+  readonly kid: string
+  readonly k: string
+  readonly alg: string
+} {
   const day = new Date(origin.nowMs()).toISOString().slice(0, 10)
   const k = Buffer.from(origin.randomBytes(32)).toString('base64url')
   return { kty: 'oct', kid: `${day}-${hex(origin.randomBytes(4))}`, alg: 'A256GCMKW', k }
@@ -228,14 +233,14 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-async function writeDurably(path: string, text: string): Promise<void> {
+export async function writeDurably(path: string, text: string): Promise<void> {
   await using file = await open(path, 'wx', 0o600)
   await file.writeFile(text)
   await file.sync()
 }
 
 /** A new name is durable only when its directory is. */
-async function syncDirectory(path: string): Promise<void> {
+export async function syncDirectory(path: string): Promise<void> {
   if (!hasFileModes) return
   await using directory = await open(path, 'r')
   await directory.sync()
@@ -249,10 +254,10 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function errorCode(error: unknown): string {
+export function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unknown error'
 }
 
-function hex(bytes: Uint8Array): string {
+export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString('hex')
 }

@@ -4,7 +4,14 @@ import fc from 'fast-check'
 import { CompactEncrypt, decodeProtectedHeader } from 'jose'
 import { describe, expect, it } from 'vitest'
 import { type MasterKeys, parseMasterKeys } from './master-keys.ts'
-import { createSealer, type SealBinding, SealError, type SealErrorCode, type Sealer } from './sealer.ts'
+import {
+  createSealer,
+  type SealBinding,
+  SealError,
+  type SealErrorCode,
+  type Sealer,
+  sealedBeginning,
+} from './sealer.ts'
 
 const row: SealBinding = { workspaceId: 'ws_00000000000000000001', subjectId: '7', use: 'identity_secret' }
 const k = randomBytes(32)
@@ -41,6 +48,30 @@ function forge(
 }
 
 describe('a sealed value', () => {
+  it('shows in its beginning which key sealed it, whatever is sealed, and whatever the other key is called', async () => {
+    const kid = fc.stringMatching(/^[\x21-\x7e]{1,128}$/)
+    const related = kid.chain((a) =>
+      fc.tuple(fc.constant(a), fc.oneof(kid, fc.constant(`${a}x`), fc.constant(a.slice(0, -1)))),
+    )
+    const pairs = related.filter(([a, b]) => a !== b && b !== '')
+    await fc.assert(
+      fc.asyncProperty(pairs, fc.string({ unit: 'grapheme' }), fc.string(), async ([a, b], text, subjectId) => {
+        const two = createSealer(keysOf({ [a]: k, [b]: randomBytes(32) }))
+        const byA = await two.seal(text, { ...row, subjectId }, a)
+        const byB = await two.seal(text, { ...row, subjectId }, b)
+        expect([byA.startsWith(sealedBeginning(a)), byA.startsWith(sealedBeginning(b))]).toEqual([true, false])
+        expect([byB.startsWith(sealedBeginning(a)), byB.startsWith(sealedBeginning(b))]).toEqual([false, true])
+      }),
+    )
+  })
+
+  it('is by the key that was asked for, else by the first, and never by one that is not there', async () => {
+    const two = createSealer(keysOf({ first: k, second: randomBytes(32) }))
+    expect(decodeProtectedHeader(await two.seal('a secret', row)).kid).toBe('first')
+    expect(decodeProtectedHeader(await two.seal('a secret', row, 'second')).kid).toBe('second')
+    await expect(two.seal('a secret', row, 'third')).rejects.toThrow('a master key was to seal that is not configured')
+  })
+
   it('is a JWE of A256GCMKW and A256GCM that names its key, workspace, row and use, and nothing else', async () => {
     const sealed = await sealer.seal('a secret', row)
     expect(decodeProtectedHeader(sealed)).toEqual({

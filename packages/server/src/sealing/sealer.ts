@@ -14,8 +14,11 @@ export interface SealBinding {
 }
 
 export interface Sealer {
-  /** JWE compact serialization (RFC 7516, 7.1), by the first master key. Throws TypeError for a lone surrogate. */
-  seal(plaintext: string, binding: SealBinding): Promise<string>
+  /**
+   * JWE compact serialization (RFC 7516, 7.1), by the master key of this `kid`, or else by the first. Throws TypeError
+   * for a lone surrogate.
+   */
+  seal(plaintext: string, binding: SealBinding, kid?: string): Promise<string>
   /** Throws SealError for whatever is not a value sealed with `binding` by one of the keys. */
   open(sealed: string, binding: SealBinding): Promise<string>
 }
@@ -51,19 +54,21 @@ const accepted = {
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Seals by the first key, opens by all. Each seal wraps a fresh key under a random 96-bit IV: one master key is good for
+ * Seals by one key, opens by all. Each seal wraps a fresh key under a random 96-bit IV: one master key is good for
  * 2^32 of them (NIST SP 800-38D, 8.3).
  */
 export function createSealer(masterKeys: MasterKeys): Sealer {
-  const [sealing] = masterKeys
+  const [first] = masterKeys
   const keys = new Map(masterKeys.map(({ kid, key }) => [kid, key]))
 
   return {
-    async seal(plaintext, binding) {
+    async seal(plaintext, binding, kid = first.kid) {
+      const key = keys.get(kid)
+      if (key === undefined) throw new Error('a master key was to seal that is not configured')
       if (!plaintext.isWellFormed()) throw new TypeError('A text with a lone surrogate would not come back the same')
       return new CompactEncrypt(new TextEncoder().encode(plaintext))
-        .setProtectedHeader({ alg: 'A256GCMKW', enc: 'A256GCM', kid: sealing.kid, ...boundHeader(binding) })
-        .encrypt(sealing.key)
+        .setProtectedHeader({ alg: 'A256GCMKW', enc: 'A256GCM', kid, ...boundHeader(binding) })
+        .encrypt(key)
     },
 
     async open(sealed, binding) {
@@ -84,6 +89,15 @@ export function createSealer(masterKeys: MasterKeys): Sealer {
       return utf8.decode(plaintext)
     },
   }
+}
+
+/**
+ * How everything begins that the key of this `kid` sealed: its header, up to the last whole three bytes, of which the
+ * encoding does not depend on what follows. The bytes that are left out are not of the kid.
+ */
+export function sealedBeginning(kid: string): string {
+  const header = Buffer.from(`${JSON.stringify({ alg: 'A256GCMKW', enc: 'A256GCM', kid }).slice(0, -1)},"wid":"`)
+  return header.subarray(0, header.length - (header.length % 3)).toString('base64url')
 }
 
 function boundHeader({ workspaceId, subjectId, use }: SealBinding): Readonly<Record<string, string>> {

@@ -4,6 +4,8 @@ import { changesChannel } from './postgres-notifications.ts'
 import type { Database } from './schema.ts'
 
 export interface EpochRepository extends EpochWriter, ChangeReader {
+  /** Takes the lock that orders all changes, for what has to be ordered with them and is none itself. */
+  lock(): Promise<number>
   /** Past what an older store does not know of any more. */
   skipTo(epoch: number): Promise<void>
   /** Freely: whoever misses them drops its caches. */
@@ -21,6 +23,8 @@ export function epochRepository(db: Kysely<Database>): EpochRepository {
         .executeTakeFirstOrThrow()
       return value
     },
+
+    lock: () => lockEpoch(db),
 
     async skipTo(epoch) {
       await db.updateTable('revocation_epoch').set({ value: epoch }).where('value', '<', epoch).execute()
@@ -79,6 +83,17 @@ export function epochRepository(db: Kysely<Database>): EpochRepository {
     if (!first) throw new Error('the epoch row is missing')
     return { batch: { current: first.current, changes: rows.flatMap(toChange) }, knownHash: first.knownHash }
   }
+}
+
+/** Inside a transaction. On SQLite every transaction is the only one that writes, from its beginning on. */
+export async function lockEpoch(db: Kysely<Database>): Promise<number> {
+  const isSqlite = db.getExecutor().adapter instanceof SqliteAdapter
+  const { value } = await db
+    .selectFrom('revocation_epoch')
+    .select('value')
+    .$if(!isSqlite, (query) => query.forUpdate())
+    .executeTakeFirstOrThrow()
+  return value
 }
 
 interface ChangeRow {

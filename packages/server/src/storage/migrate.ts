@@ -7,6 +7,7 @@ import { auditAccess } from './migrations/0002-audit-access.ts'
 import { integrators } from './migrations/0003-integrators.ts'
 import { nodes } from './migrations/0004-nodes.ts'
 import { lifecycle } from './migrations/0005-lifecycle.ts'
+import { sealingKeys } from './migrations/0006-sealing-keys.ts'
 import type { Database } from './schema.ts'
 
 function migrations(engine: Engine): Record<string, Migration> {
@@ -16,6 +17,7 @@ function migrations(engine: Engine): Record<string, Migration> {
     '0003-integrators': integrators(engine),
     '0004-nodes': nodes(engine),
     '0005-lifecycle': lifecycle(engine),
+    '0006-sealing-keys': sealingKeys(),
   }
 }
 
@@ -24,6 +26,13 @@ export async function migrate(db: Kysely<Database>, engine: Engine): Promise<voi
   const provider = { getMigrations: async () => migrations(engine) }
   const { error } = await new Migrator({ db, provider }).migrateToLatest()
   if (error) throw new StartupRefusal(`The store cannot be brought up to date: ${oneLine(error)}.`, { cause: error })
+}
+
+/** Whether the schema is the one of this release; looks only. */
+export async function isUpToDate(db: Kysely<Database>, engine: Engine): Promise<boolean> {
+  const provider = { getMigrations: async () => migrations(engine) }
+  const known = await new Migrator({ db, provider }).getMigrations()
+  return known.every(({ executedAt }) => executedAt !== undefined)
 }
 
 /** Whether the schema has been made at all; looks only. */

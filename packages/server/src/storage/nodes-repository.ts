@@ -1,6 +1,8 @@
 import { type Kysely, SqliteAdapter, sql } from 'kysely'
 import { leaseTiming } from '../cluster/lease-timing.ts'
 import type { AuditPlace, ListedNode, NodeStore } from '../cluster/ports.ts'
+import { lockEpoch } from './epoch-repository.ts'
+import { neededKeyIds } from './master-keys-repository.ts'
 import type { Database } from './schema.ts'
 
 /** Rows of nodes that were fenced so long ago are of no interest to anybody. */
@@ -40,12 +42,10 @@ export function nodesRepository(db: Kysely<Database>): NodesRepository {
 
   return {
     async register({ nodeId, version, keyIds, upMs, leaseMs }, known) {
-      const { epoch } = await db
-        .selectFrom('revocation_epoch')
-        .select('value as epoch')
-        .$if(!isSqlite, (query) => query.forUpdate())
-        .executeTakeFirstOrThrow()
+      const epoch = await lockEpoch(db)
       if (known !== null && (await hashAt(known)) !== known.hash) return 'diverged'
+      const missingKeyIds = (await neededKeyIds(db)).filter((kid) => !keyIds.includes(kid))
+      if (missingKeyIds.length > 0) return { missingKeyIds }
       // A statement of its own: the lock may have been waited for.
       const { storeTimeMs } = await db.selectNoFrom(storeTime().as('storeTimeMs')).executeTakeFirstOrThrow()
       await db

@@ -58,18 +58,25 @@ export async function openStore(
   return databaseUrl === undefined ? openSqliteStore(location, role) : openPostgresStore(databaseUrl, memberTimeoutMs)
 }
 
-/** A store that another process may be running on: for a short visit that keeps to the order of changes. */
-export async function visitStore(location: StoreLocation): Promise<Pick<OpenedStore, 'db' | 'close'>> {
+/** A store that is there, and that other processes may be running on. */
+export interface VisitedStore {
+  readonly engine: Engine
+  readonly db: Kysely<Database>
+  close(): Promise<void>
+}
+
+/** For a short visit that keeps to the order of changes. */
+export async function visitStore(location: StoreLocation): Promise<VisitedStore> {
   const { dataDirectory, databaseUrl } = location
   if (databaseUrl === undefined) assertSqliteStoreExists(dataDirectory)
   const engine = databaseUrl === undefined ? 'sqlite' : 'postgres'
   const db =
     databaseUrl === undefined
-      ? openSqlite(dataDirectory, { ...location, checkpoints: false }).db
+      ? openSqlite(dataDirectory, { ...location, checkpoints: true }).db
       : openPostgres(databaseUrl)
   try {
     if (!(await hasSchema(db, engine))) throw new StartupRefusal('The store is empty: start the server first.')
-    return { db, close: () => db.destroy() }
+    return { engine, db, close: () => db.destroy() }
   } catch (error) {
     await db.destroy()
     throw error instanceof StartupRefusal ? error : unusableDatabase(error)

@@ -25,7 +25,8 @@ export interface Database {
   audit_heads: { chain: string; size: number; hash: string }
   /** One row. */
   audit_signing_key: { id: number; kid: string; sealed: string; created_at: number }
-  master_key_checks: { kid: string; check_value: string; created_at: number }
+  /** `state`: see `MasterKeyState`. */
+  master_key_checks: { kid: string; check_value: string; created_at: number; state: Generated<string> }
 }
 
 interface ChangeRow {

@@ -6,9 +6,10 @@ import { StartupRefusal } from '../startup-refusal.ts'
 import type { Database } from './schema.ts'
 import { StoreConflict, unavailable } from './store-failure.ts'
 
-const databaseName = 'cutover.db'
+export const databaseName = 'cutover.db'
 const lockName = 'cutover.lock'
 const workersLockName = 'cutover-workers.lock'
+const masterKeysLockName = 'cutover-master-keys.lock'
 
 /** Older libraries can corrupt a database when the WAL is reset (fixed in 3.51.3). */
 const oldestLibrary = [3, 51, 3]
@@ -67,20 +68,40 @@ export function lockDataDirectory(directory: string, workers: 'let in' | 'keep o
   }
 }
 
+/** As `lockDataDirectory` for who is alone; `null`: somebody else holds it. */
+export function tryLockDataDirectory(directory: string): DirectoryLock | null {
+  try {
+    return lockDataDirectory(directory, 'keep out')
+  } catch (error) {
+    if (error instanceof StartupRefusal) return null
+    throw error
+  }
+}
+
+/** Of several commands that change the master keys, one at a time. */
+export function lockMasterKeys(directory: string): DirectoryLock {
+  return holdLock(directory, masterKeysLockName, 'begin exclusive', 'Another command is changing the master keys.')
+}
+
 /** For a worker: held beside those of the others, and against whoever wants to be alone. */
 export function joinDataDirectory(directory: string): DirectoryLock {
   return holdLock(directory, workersLockName, 'begin; select count(*) from sqlite_master')
 }
 
 /** A held transaction on a small database of its own: Node has no flock, and a plain pid file goes stale. */
-function holdLock(directory: string, name: string, begin: string): DirectoryLock {
+function holdLock(
+  directory: string,
+  name: string,
+  begin: string,
+  refusal = `Another Cutover is running on the data directory ${directory}: stop it first.`,
+): DirectoryLock {
   const lock = new BetterSqlite(join(directory, name), { timeout: 0 })
   try {
     lock.exec(begin)
   } catch (error) {
     lock.close()
     if (!(error instanceof BetterSqlite.SqliteError && error.code.startsWith('SQLITE_BUSY'))) throw error
-    throw new StartupRefusal(`Another Cutover is running on the data directory ${directory}: stop it first.`)
+    throw new StartupRefusal(refusal)
   }
   return { release: () => lock.close() }
 }

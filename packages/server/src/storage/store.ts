@@ -12,12 +12,13 @@ import { identitySecretsRepository } from './identity-secrets-repository.ts'
 import { integratorKeysetsRepository, integratorsRepository } from './integrators-repository.ts'
 import { keptAnswersRepository } from './kept-answers-repository.ts'
 import { keysetsRepository } from './keysets-repository.ts'
-import { masterKeyChecksRepository } from './master-key-checks-repository.ts'
+import { masterKeysRepository } from './master-keys-repository.ts'
 import { metricsRepository } from './metrics-repository.ts'
 import { nodesRepository } from './nodes-repository.ts'
 import { outcomesRepository } from './outcomes-repository.ts'
 import { rollbackRepository } from './rollback-repository.ts'
 import type { Database } from './schema.ts'
+import { sealedRowsRepository } from './sealed-rows-repository.ts'
 import { settingsRepository } from './settings-repository.ts'
 import { StoreConflict } from './store-failure.ts'
 import { usageRepository } from './usage-repository.ts'
@@ -40,10 +41,11 @@ function repositories(db: Kysely<Database>, batch?: EntryBatch) {
     integrators: integratorsRepository(db),
     keptAnswers: keptAnswersRepository(db),
     keysets: keysetsRepository(db),
-    masterKeyChecks: masterKeyChecksRepository(db),
+    masterKeys: masterKeysRepository(db),
     nodes: nodesRepository(db),
     outcomes: outcomesRepository(db),
     rollback: rollbackRepository(db),
+    sealedRows: sealedRowsRepository(db),
     settings: settingsRepository(db),
     usage: usageRepository(db),
     workspaces: workspacesRepository(db),

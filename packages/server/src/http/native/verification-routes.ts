@@ -92,6 +92,8 @@ async function verifyAfterLoading(
 /** Waits for what `verifyNow` needs in memory; the waiting over, `verifyNow` judges everything anew. */
 async function makeReady(ports: VerificationPorts, request: FastifyRequest, question: VerificationItem): Promise<void> {
   const { credential } = await authorizeAgain(ports.credentials, request, 'verify')
+  // A node that is no member may lack the very master key.
+  if (!ports.lease.isHeld()) throw new DomainError('lease_lost')
   const workspaceId = await ports.workspaces.resolve(credential, question.workspaceId ?? namedWorkspace(request))
   if (!(await ports.keysets.load(workspaceId))) throw new DomainError('workspace_unknown')
 }
