@@ -13,12 +13,12 @@ import { ClusterNode } from './cluster/cluster-node.ts'
 import { markedBarrier } from './cluster/marked-barrier.ts'
 import type { AuditPlace } from './cluster/ports.ts'
 import { type Settings, trustedProxies } from './config.ts'
+import { keepHouse } from './housekeeping.ts'
 import { buildApp } from './http/app.ts'
+import { builtPageDirectory } from './http/dashboard/built-page.ts'
 import { OneAtATime } from './idempotency/one-at-a-time.ts'
 import type { IdentitySecretId } from './identity-secrets/identity-secret.ts'
-import { purgeDeletedSecrets } from './identity-secrets/purge-deleted-secrets.ts'
 import { startAwaitedGrace } from './identity-secrets/start-awaited-grace.ts'
-import { forgetSignatures } from './integrators/consume-signature.ts'
 import { integratorKeysets } from './integrators/integrator-keysets.ts'
 import { RequestVerificationCounts } from './integrators/request-verification-counts.ts'
 import { makeLinePrinter, makeLogger } from './log.ts'
@@ -28,10 +28,12 @@ import { VerificationDurations } from './metrics/verification-durations.ts'
 import { metricsRegistry } from './metrics.ts'
 import { type Installation, openInstallation } from './open-installation.ts'
 import { RateLimits } from './rate-limits/rate-limits.ts'
+import { LiveSessions } from './sessions/live-sessions.ts'
 import { KeysetCache } from './signing-secrets/keyset-cache.ts'
 import { membersOf } from './storage/members.ts'
-import type { OpenedStore, ProcessRole } from './storage/open-store.ts'
+import type { OpenedStore } from './storage/open-store.ts'
 import type { Store } from './storage/store.ts'
+import type { Surroundings } from './surroundings.ts'
 import type { System } from './system.ts'
 import { readTlsFiles, type TlsFiles } from './tls-files.ts'
 import { UsageFlusher } from './usage/flush-usage.ts'
@@ -43,34 +45,13 @@ import { WorkspaceDirectory } from './workspaces/workspace-directory.ts'
 
 export { readSettings, type Settings, SettingsSchema } from './config.ts'
 export { StartupRefusal } from './startup-refusal.ts'
+export type { Surroundings } from './surroundings.ts'
 
 export const version = '0.1.0'
-
-const usesFlushMs = 10_000
-const usageFlushMs = 2000
-const housekeepingMs = 60_000
-
-/** A node that is further behind drops its caches instead of reading what it missed. */
-const keptChanges = 10_000
 
 /** How long a start waits for its first lease, and a stop for the store to take this node off the list. */
 const joinTimeoutMs = 10_000
 const leaveTimeoutMs = 2000
-
-/** What tests replace, and what a process that embeds Cutover decides. */
-export interface Surroundings {
-  readonly role?: ProcessRole
-  readonly acceptsStoreRollback?: boolean
-  readonly system?: System
-  readonly logger?: Logger
-  readonly idempotencyWaitMs?: number
-  /** Where audit entries are printed when they are to be. */
-  printEntry?(entry: object): void
-  /** The token that a first start made, told as soon as it is in the store: it is in no other place. */
-  onFirstToken?(token: string): void
-  /** The disk failed: the process must end and not try again. */
-  onDiskFailure?(error: unknown): void
-}
 
 export interface Cutover {
   readonly app: FastifyInstance
@@ -78,6 +59,7 @@ export interface Cutover {
   readonly opened: OpenedStore
   readonly store: Store
   readonly node: ClusterNode
+  readonly system: System
   readonly refusals: RefusalRecorder
   readonly flusher: UsageFlusher
   readonly checkpointLog: CheckpointLog
@@ -96,12 +78,13 @@ export async function assemble(settings: Settings, surroundings: Surroundings = 
   const system = surroundings.system ?? { nowMs: () => Math.ceil(clock.storeTimeMs() ?? Date.now()), randomBytes }
   const grownChains = new Set<string>()
   const printEntry = settings.CUTOVER_AUDIT_STDOUT ? (surroundings.printEntry ?? makeLinePrinter()) : null
-  const { onFirstToken, onDiskFailure, role = 'alone', acceptsStoreRollback = false } = surroundings
+  const { onFirstToken, onDiskFailure, role = 'alone', acceptsStoreRollback = false, isDemo = false } = surroundings
   const installation = await openInstallation(settings, {
     system,
     logger,
     role,
     acceptsStoreRollback,
+    isDemo,
     onAppended: ({ chain, entry }) => {
       grownChains.add(chain)
       printEntry?.({ chain, ...entry })
@@ -146,9 +129,9 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
 
   const lookups = new LookupPool({ running: 4, waiting: 10_000 })
   const uses = new TokenUses(store.read.accessTokens)
-  const credentials = new CredentialCache(store.read.accessTokens, lookups, uses, system, {
-    isHeld: () => node.isHeld(),
-  })
+  const sessions = new LiveSessions(store.read.sessions, store)
+  const lease = { isHeld: () => node.isHeld() }
+  const credentials = new CredentialCache(store.read.accessTokens, lookups, uses, system, lease, sessions)
   const workspaces = new WorkspaceDirectory(store.read.workspaces)
   const caching = { maxKeysets: settings.CUTOVER_KEYSET_CACHE, appliedEpoch: () => node.applied }
   const keysets = new KeysetCache(workspaceKeysets(store.read.keysets, sealer, system), lookups, caching)
@@ -221,7 +204,9 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
   }
   const outcomes: typeof store.read.outcomes = {
     countsSince: (...asked) => flushUsage().then(() => store.read.outcomes.countsSince(...asked)),
+    hourly: (...asked) => flushUsage().then(() => store.read.outcomes.hourly(...asked)),
   }
+  const { isDemo = false } = surroundings
   const maxLiveSecrets = settings.CUTOVER_MAX_ACTIVE_SECRETS
   const startAwaitedGraceOf = (usedIds: readonly string[]) =>
     startAwaitedGrace({ ...changes, secrets: store.read.identitySecrets }, usedIds as IdentitySecretId[]) // sound: ids of secrets
@@ -253,12 +238,18 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
         accessTokens: store.read.accessTokens,
         settings: store.read.settings,
       },
+      sessions: { ...changes, credentials, workspaces, isDemo, sessions: store.read.sessions },
       workspaces: { ...changes, credentials, workspaceReader: store.read.workspaces },
       usage: {
         ...{ ...quiet, credentials, workspaces },
         secrets: store.read.identitySecrets,
         integrators: store.read.integrators,
       },
+      liveViews: {
+        ...{ ...quiet, credentials, workspaces, liveViewTimes: surroundings.liveViewTimes },
+        secrets: store.read.identitySecrets,
+      },
+      outcomes: { credentials, workspaces, outcomes, system },
       verification: { credentials, workspaces, keysets, counts, durations, usage: usageCounters, system, lease: node },
       diagnosis: {
         ...{ credentials, workspaces, store, lookups, system, lease: node },
@@ -280,7 +271,7 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
         onBrokenExport: (error, requestId) => logger.error({ requestId, err: error }, 'an export broke off'),
       },
       nodes: { credentials, ...members },
-      health: { credentials, workspaces },
+      health: { credentials, workspaces, isDemo },
       probes: {
         pingStore: () => store.ping(),
         isStopping: () => stopping,
@@ -296,26 +287,20 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
       logger,
       tls,
       trustProxy: trustedProxies(settings),
+      dashboardDirectory: surroundings.dashboardDirectory ?? builtPageDirectory(),
     },
   )
 
-  const timers = [
-    every(usesFlushMs, () => uses.flush()),
-    every(usageFlushMs, flushUsage),
-    every(housekeepingMs, () => usagePruner.turn()),
-    every(housekeepingMs, () => refusals.flush()),
-    every(housekeepingMs, () => checkpointLog.flush()),
-    every(housekeepingMs, () => store.read.keptAnswers.deleteExpired(system.nowMs())),
-    every(housekeepingMs, () => purgeDeletedSecrets({ store, system, secrets: store.read.identitySecrets })),
-    every(housekeepingMs, () => forgetSignatures({ store, system })),
-    every(housekeepingMs, () => store.read.epoch.forgetChangesBefore(node.applied - keptChanges)),
-  ]
+  const stopKeepingHouse = keepHouse({
+    ...{ store, system, uses, sessions, usagePruner, refusals, checkpointLog, node, flushUsage },
+  })
   return {
     app,
     logger,
     opened,
     store,
     node,
+    system,
     refusals,
     flusher,
     checkpointLog,
@@ -324,12 +309,13 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
     },
     async stop() {
       stopping = true
-      for (const timer of timers) clearInterval(timer)
+      stopKeepingHouse()
       // A connection that was busy when closing began is idle after its answer, and would stay open.
       const sweep = setInterval(() => app.server.closeIdleConnections(), 50)
       await app.close().finally(() => clearInterval(sweep))
       await refusals.flush()
       await uses.flush().catch(() => {})
+      await sessions.flush().catch(() => {})
       await checkpointLog.flush().catch(() => {})
       await flusher.finish().catch((error) => logger.error({ err: error }, 'the last uses could not be written'))
       await node.leave(leaveTimeoutMs)
@@ -342,9 +328,4 @@ async function newestPlace(store: Store): Promise<AuditPlace> {
   const chain = 'instance'
   const { size, hash } = await store.read.audit.head(chain)
   return { chain, sequence: size, hash }
-}
-
-/** Failures pass: what could not be done now is tried at the next turn. */
-function every(milliseconds: number, work: () => Promise<void>): NodeJS.Timeout {
-  return setInterval(() => void work().catch(() => {}), milliseconds).unref()
 }

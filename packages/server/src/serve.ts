@@ -6,21 +6,23 @@ import { runServer } from './run-server.ts'
 import { MasterKeyError } from './sealing/master-keys.ts'
 import { supervise } from './supervise.ts'
 
-const usage = 'Usage: npm start -- [--workers N] [--accept-store-rollback]'
+const usage = 'Usage: npm start -- [--workers N | --demo] [--accept-store-rollback]'
 const mostWorkers = 64
 
 // Whatever this process makes is for its owner alone: the store, its journal, the master keys.
 process.umask(0o077)
 
 try {
-  const { workers, acceptsStoreRollback } = readCommandLine()
+  const { workers, acceptsStoreRollback, isDemo } = readCommandLine()
   const settings = readSettings(process.env)
   if (cluster.isWorker) {
     await runServer(settings, { role: 'worker' })
   } else {
     const once = { acceptsStoreRollback, onFirstToken: showOnce }
-    const address = workers > 1 ? await supervise(settings, { ...once, workers }) : await runServer(settings, once)
-    process.stdout.write(`Cutover is listening at ${address}  (API: ${address}/docs)\n`)
+    const address =
+      workers > 1 ? await supervise(settings, { ...once, workers }) : await runServer(settings, { ...once, isDemo })
+    if (isDemo) process.stdout.write('This is a demo: its clients are simulated, and begin a rotation now.\n\n')
+    process.stdout.write(`Cutover is listening at ${address}  (dashboard: ${address}/, API: ${address}/docs)\n`)
   }
 } catch (error) {
   process.stderr.write(`${refusalLine(error)}\n`)
@@ -28,14 +30,17 @@ try {
 }
 
 function readCommandLine() {
-  const { workers = '1', 'accept-store-rollback': acceptsStoreRollback = false } = readArguments()
+  const { workers = '1', demo: isDemo = false, 'accept-store-rollback': acceptsStoreRollback = false } = readArguments()
   if (!/^[1-9][0-9]?$/.test(workers) || Number(workers) > mostWorkers) throw new StartupRefusal(usage)
-  return { workers: Number(workers), acceptsStoreRollback }
+  if (isDemo && workers !== '1') throw new StartupRefusal('The demo is one process: leave out --workers.')
+  return { workers: Number(workers), acceptsStoreRollback, isDemo }
 }
 
 function readArguments() {
   try {
-    return parseArgs({ options: { workers: { type: 'string' }, 'accept-store-rollback': { type: 'boolean' } } }).values
+    return parseArgs({
+      options: { workers: { type: 'string' }, demo: { type: 'boolean' }, 'accept-store-rollback': { type: 'boolean' } },
+    }).values
   } catch {
     throw new StartupRefusal(usage)
   }

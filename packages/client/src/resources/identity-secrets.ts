@@ -6,11 +6,13 @@ import type {
   EditIdentitySecret,
   IdentitySecret,
   IdentitySecretList,
+  LiveCutover,
   RotateIdentitySecret,
   Usage,
   UsageBucket,
 } from '@cutover/contract'
 import { type Api, type KeyedOptions, type Revoked, segment } from '../api.ts'
+import { eventData } from '../event-stream.ts'
 import { itemsOf } from '../pages.ts'
 import type { Call, CallOptions, OperationId } from '../transport.ts'
 
@@ -40,6 +42,9 @@ export interface GuardedDelete extends CallOptions {
   /** Delete only what verified nothing for so many seconds; otherwise ApiError `secret_in_use` or `usage_unknown`. */
   readonly ifQuietForSeconds?: number | undefined
 }
+
+/** Longer than the server lets a stream go on. */
+const streamTimeoutMs = 20 * 60_000
 
 const path = (id: string, action = '') => `/v1/identity-secrets/${segment(id)}${action && `/${action}`}`
 
@@ -153,6 +158,28 @@ export class IdentitySecrets {
       { operation: 'readCutover', method: 'GET', path: path(id, 'cutover'), query: { ...query }, repeatable: 'safe' },
       options,
     )
+  }
+
+  /**
+   * What there is to see of a rotation, again whenever something changed; ends after 15 minutes at the latest: call it
+   * again then. `workspace` stands in place of the client's own.
+   * @throws NetworkError when the stream breaks off, and what every method does
+   */
+  async *liveCutover(
+    id: string,
+    { workspace, ...options }: CallOptions & { readonly workspace?: string | undefined } = {},
+  ): AsyncGenerator<LiveCutover> {
+    const { response } = await this.#api.send(
+      {
+        operation: 'streamCutover',
+        method: 'GET',
+        path: path(id, 'cutover/stream'),
+        query: { workspace },
+        repeatable: 'safe',
+      },
+      { timeoutMs: streamTimeoutMs, ...options },
+    )
+    for await (const data of eventData(response, 'cutover')) yield JSON.parse(data) as LiveCutover // sound, as in `json`
   }
 
   #change(operation: OperationId, call: Pick<Call, 'path' | 'body' | 'repeatable'>, options?: CallOptions) {

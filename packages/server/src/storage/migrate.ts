@@ -7,6 +7,7 @@ import { auditAccess } from './migrations/0002-audit-access.ts'
 import { integrators } from './migrations/0003-integrators.ts'
 import { nodes } from './migrations/0004-nodes.ts'
 import { lifecycle } from './migrations/0005-lifecycle.ts'
+import { sessions } from './migrations/0007-sessions.ts'
 import type { Database } from './schema.ts'
 
 function migrations(engine: Engine): Record<string, Migration> {
@@ -16,6 +17,7 @@ function migrations(engine: Engine): Record<string, Migration> {
     '0003-integrators': integrators(engine),
     '0004-nodes': nodes(engine),
     '0005-lifecycle': lifecycle(engine),
+    '0007-sessions': sessions(engine),
   }
 }
 

@@ -7,6 +7,7 @@ import { auditKeysRepository } from './audit-keys-repository.ts'
 import { auditRepository } from './audit-repository.ts'
 import { candidatesRepository } from './candidates-repository.ts'
 import { consumedSignaturesRepository } from './consumed-signatures-repository.ts'
+import { demoRepository } from './demo-repository.ts'
 import { epochRepository } from './epoch-repository.ts'
 import { identitySecretsRepository } from './identity-secrets-repository.ts'
 import { integratorKeysetsRepository, integratorsRepository } from './integrators-repository.ts'
@@ -18,6 +19,7 @@ import { nodesRepository } from './nodes-repository.ts'
 import { outcomesRepository } from './outcomes-repository.ts'
 import { rollbackRepository } from './rollback-repository.ts'
 import type { Database } from './schema.ts'
+import { sessionsRepository } from './sessions-repository.ts'
 import { settingsRepository } from './settings-repository.ts'
 import { StoreConflict } from './store-failure.ts'
 import { usageRepository } from './usage-repository.ts'
@@ -34,6 +36,7 @@ function repositories(db: Kysely<Database>, batch?: EntryBatch) {
     auditKeys: auditKeysRepository(db),
     candidates: candidatesRepository(db),
     consumedSignatures: consumedSignaturesRepository(db),
+    demo: demoRepository(db),
     epoch: epochRepository(db),
     identitySecrets: identitySecretsRepository(db),
     integratorKeysets: integratorKeysetsRepository(db),
@@ -44,6 +47,7 @@ function repositories(db: Kysely<Database>, batch?: EntryBatch) {
     nodes: nodesRepository(db),
     outcomes: outcomesRepository(db),
     rollback: rollbackRepository(db),
+    sessions: sessionsRepository(db),
     settings: settingsRepository(db),
     usage: usageRepository(db),
     workspaces: workspacesRepository(db),
