@@ -60,6 +60,12 @@ const arrows: [importer: string, imported: string, allowed: boolean][] = [
   ['packages/cli/src/commands/secrets.ts', '@cutover/server/local', false],
   ['packages/cli/src/commands/serve.ts', '@cutover/server/serve', true],
   ['packages/cli/src/commands/local/a.ts', '@cutover/server/local', true],
+  ['packages/dashboard/src/features/secrets/a.ts', '@cutover/client', true],
+  ['packages/dashboard/src/features/secrets/a.ts', '@mantine/core', true],
+  ['packages/dashboard/src/features/secrets/a.ts', '@cutover/server', false],
+  ['packages/dashboard/src/features/secrets/a.ts', '@cutover/signing', false],
+  ['packages/dashboard/src/features/secrets/a.ts', '../../../../server/src/main.ts', false],
+  ['packages/dashboard/src/features/secrets/a.ts', 'node:crypto', false],
 ]
 
 describe('the import rules', () => {

@@ -6,6 +6,7 @@ import { AuditLog } from './resources/audit-log.ts'
 import { IdentitySecrets } from './resources/identity-secrets.ts'
 import { Integrators } from './resources/integrators.ts'
 import { SecureModeSecrets } from './resources/secure-mode-secrets.ts'
+import { Sessions } from './resources/sessions.ts'
 import { Verifications } from './resources/verifications.ts'
 import { WorkspaceSettings, Workspaces } from './resources/workspaces.ts'
 import { Transport, type TransportOptions } from './transport.ts'
@@ -37,6 +38,7 @@ export class CutoverClient {
   readonly integrators: Integrators
   readonly accessTokens: AccessTokens
   readonly auditLog: AuditLog
+  readonly sessions: Sessions
   readonly workspaces: Workspaces
   readonly settings: WorkspaceSettings
   readonly #api: Api
@@ -56,6 +58,7 @@ export class CutoverClient {
     this.integrators = new Integrators(this.#api)
     this.accessTokens = new AccessTokens(this.#api)
     this.auditLog = new AuditLog(this.#api)
+    this.sessions = new Sessions(this.#api)
     this.workspaces = new Workspaces(this.#api)
     this.settings = new WorkspaceSettings(this.#api)
   }

@@ -28,7 +28,7 @@ const errorList = (description: string, headers: Record<string, TSchema> = {}): 
 export const intercomErrors = {
   400: errorList('Unreadable body, or an Intercom-Version that does not exist'),
   401: errorList('No token, or one that is malformed, unknown, expired or revoked', responseHeaders.authenticate),
-  403: errorList('The token lacks the scope'),
+  403: errorList('The token lacks the scope, or a request with a session does not come from the page of this server'),
   404: errorList('Not found'),
   429: errorList('Too many requests of this token, or without a good one', responseHeaders.retryAfter),
   500: errorList('Internal server error'),
@@ -45,7 +45,7 @@ export const intercomBodyErrors = {
 export const nativeErrors = {
   400: problem('Unreadable body, or no workspace named'),
   401: problem('No token, or one that is malformed, unknown, expired or revoked', responseHeaders.authenticate),
-  403: problem('The token lacks the scope'),
+  403: problem('The token lacks the scope, or a request with a session does not come from the page of this server'),
   404: problem('Not found'),
   405: problem('Method not allowed', responseHeaders.allow),
   429: problem('Too many requests of this token, or without a good one', responseHeaders.retryAfter),
@@ -59,7 +59,8 @@ export const nativeBodyErrors = {
   422: problem('A field is not valid'),
 }
 
-export const bearer = [{ accessToken: [] as string[] }]
+/** An access token, or in its place the session of a browser. */
+export const bearer = [{ accessToken: [] as string[] }, { session: [] as string[] }]
 
 export const nativeConflict = {
   409: problem('Not possible in the state it is in, or the Idempotency-Key cannot be answered again'),

@@ -9,6 +9,7 @@ export const auditResourceTypes = [
   'identity_secret',
   'integrator',
   'workspace',
+  'session',
   'settings',
   'store',
   'request',

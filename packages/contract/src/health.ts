@@ -2,6 +2,11 @@ import { type Static, Type } from 'typebox'
 import { type Environment, environments } from './environments.ts'
 import { scopeNames } from './scopes.ts'
 
+/** Of the store that this server is on. */
+export const isDemo = Type.Literal(true, {
+  description: 'The store was filled by `--demo`: its clients are simulated; absent otherwise',
+})
+
 export const Health = Type.Object(
   {
     status: Type.Literal('ok'),
@@ -14,6 +19,7 @@ export const Health = Type.Object(
     environment: Type.Unsafe<Environment | null>({ enum: [...environments, null] }),
     scopes: Type.Array(Type.Enum(scopeNames)),
     expiresAt: Type.Unsafe<string | null>({ type: ['string', 'null'], format: 'date-time' }),
+    demo: Type.Optional(isDemo),
   },
   {
     title: 'Health',

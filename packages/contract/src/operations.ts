@@ -24,6 +24,7 @@ import {
   SecureModeSecretList,
   SecureModeSecretParams,
 } from './secure-mode-secrets.ts'
+import { sessionOperations } from './session-operations.ts'
 import { settingsOperations } from './settings-operations.ts'
 import { usageOperations } from './usage-operations.ts'
 import { BatchRequest, BatchResponse, VerificationRequest, VerificationResult } from './verifications.ts'
@@ -126,6 +127,7 @@ export const operations = rateLimited({
     response: { 200: json('What was found', Diagnosis), ...nativeErrors, ...nativeBodyErrors },
   },
   ...accessTokenOperations,
+  ...sessionOperations,
   ...integratorOperations,
   ...settingsOperations,
   ...workspaceOperations,
@@ -141,6 +143,7 @@ export const operations = rateLimited({
     response: {
       200: json('The token is valid', Health),
       401: nativeErrors[401],
+      403: nativeErrors[403],
       404: nativeErrors[404],
       429: nativeErrors[429],
       500: nativeErrors[500],

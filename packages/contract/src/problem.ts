@@ -13,6 +13,7 @@ export const problems = {
   signature_invalid: { status: 401, title: 'No accepted secret made this signature' },
   signature_replayed: { status: 401, title: 'This signature was used before' },
   token_unauthorized: { status: 403, title: 'The access token lacks the scope' },
+  origin_mismatch: { status: 403, title: 'The request does not come from the page of this server' },
   not_found: { status: 404, title: 'There is no such resource' },
   method_not_allowed: { status: 405, title: 'The resource does not know this method' },
   rotation_conflict: { status: 409, title: 'It was rotated already' },

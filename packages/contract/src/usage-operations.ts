@@ -1,5 +1,8 @@
 import { Type } from 'typebox'
-import { bearer, json, nativeBodyErrors, nativeErrors, WorkspaceHeader } from './answers.ts'
+import { type Answer, bearer, json, nativeBodyErrors, nativeErrors, WorkspaceHeader } from './answers.ts'
+import { responseHeaders } from './headers.ts'
+import { LiveCutover } from './live-cutover.ts'
+import { OutcomeCounts } from './outcomes.ts'
 import { Cutover, IntegratorCutover, IntegratorUsage, Usage, usageBuckets } from './usage.ts'
 
 const ofSecret = {
@@ -29,6 +32,34 @@ const UsageQuery = Type.Object(
   },
   { additionalProperties: false },
 )
+
+const OutcomesQuery = Type.Object(
+  { from: time('From the hour of this moment on; by default a day before `to`'), to: UsageQuery.properties.to },
+  { additionalProperties: false },
+)
+
+const LiveQuery = Type.Object(
+  {
+    workspace: Type.Optional(
+      Type.String({ description: 'As the header Cutover-Workspace, for those who cannot send headers' }),
+    ),
+  },
+  { additionalProperties: false },
+)
+
+const events: Answer = {
+  description: 'Server-sent events `cutover`; the data of each is a LiveCutover, as JSON in one line',
+  headers: {
+    ...responseHeaders.requestId,
+    'Cache-Control': Type.Literal('no-store'),
+    'X-Accel-Buffering': Type.Literal('no', { description: 'For proxies that would keep events back' }),
+  },
+  content: {
+    'text/event-stream': {
+      schema: Type.String({ contentMediaType: 'application/json', contentSchema: LiveCutover }),
+    },
+  },
+}
 
 const CutoverQuery = Type.Object(
   {
@@ -77,6 +108,28 @@ export const usageOperations = {
     description: `May it go, or who still signs with it? ${mayReadSecrets}`,
     querystring: CutoverQuery,
     response: { 200: json('The verdict', Cutover), ...errors },
+  },
+  streamCutover: {
+    ...ofSecret,
+    operationId: 'streamCutover',
+    summary: 'Watch traffic leave a secret',
+    description:
+      'An event when something changed, every 2 seconds at most and every 15 at least. Each tells everything: a client ' +
+      'that comes back needs none of those it missed. Ends after 15 minutes, when the server stops, and when the token ' +
+      'or the session does. At most 20 at a time for a token (429) and 500 for a process (503). ' +
+      mayReadSecrets,
+    querystring: LiveQuery,
+    response: { 200: events, ...errors },
+  },
+  readOutcomes: {
+    tags: ['Verification'],
+    security: bearer,
+    headers: WorkspaceHeader,
+    operationId: 'readOutcomes',
+    summary: 'How verifications came out',
+    description: `By hour, platform and outcome, on all nodes; kept for 90 days. ${mayReadSecrets}`,
+    querystring: OutcomesQuery,
+    response: { 200: json('The counts', OutcomeCounts), ...errors },
   },
   readIntegratorUsage: {
     ...ofIntegrator,

@@ -2,6 +2,7 @@ import { hasTokenChecksum } from '@cutover/signing'
 import { hasTokenShape, isWeakToken, makeAccessToken } from './access-tokens/token-format.ts'
 import type { AuditActor, AuditDraft } from './audit/audit-entry.ts'
 import { randomId } from './base62.ts'
+import { demoMark } from './demo/demo-mark.ts'
 import { insertInstanceToken } from './instance-token.ts'
 import { makeKeyCheck } from './sealing/key-check.ts'
 import type { MasterKey } from './sealing/master-keys.ts'
@@ -26,6 +27,7 @@ export async function firstStart(
   { store, system }: FirstStartPorts,
   masterKeys: readonly MasterKey[],
   bootstrapToken: string | undefined,
+  isDemo: boolean,
 ): Promise<{ readonly isDone: boolean; readonly token: string | null }> {
   const token = bootstrapToken ?? makeAccessToken(system)
   assertStrong(token)
@@ -42,6 +44,7 @@ export async function firstStart(
     const workspace = { id: randomId('ws', system), name: 'Default', createdAtMs: nowMs }
     await tx.workspaces.insert(workspace)
     await tx.audit.append(workspaceEntry(workspace.id, workspace.name), nowMs)
+    if (isDemo) await tx.audit.append(demoMark(), nowMs)
     const place = await insertInstanceToken(tx, { token, name: 'First token', actor }, system)
     await tx.epoch.record({ epoch, workspaceId: null, part: 'workspaces' }, place)
     return true

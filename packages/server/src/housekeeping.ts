@@ -5,6 +5,7 @@ import type { RefusalRecorder } from './audit/refusal-recorder.ts'
 import type { ClusterNode } from './cluster/cluster-node.ts'
 import { purgeDeletedSecrets } from './identity-secrets/purge-deleted-secrets.ts'
 import { forgetSignatures } from './integrators/consume-signature.ts'
+import type { LiveSessions } from './sessions/live-sessions.ts'
 import type { Store } from './storage/store.ts'
 import type { System } from './system.ts'
 import type { UsagePruner } from './usage/prune-usage.ts'
@@ -21,6 +22,7 @@ export interface HousekeepingParts {
   readonly system: System
   readonly node: ClusterNode
   readonly uses: TokenUses
+  readonly sessions: LiveSessions
   readonly usagePruner: UsagePruner
   readonly refusals: RefusalRecorder
   readonly checkpointLog: CheckpointLog
@@ -31,13 +33,15 @@ export interface HousekeepingParts {
 
 /** What is done again and again while a process serves. @returns ends it */
 export function keepHouse(parts: HousekeepingParts): () => void {
-  const { store, system, node, uses, usagePruner, refusals, checkpointLog } = parts
+  const { store, system, node, uses, sessions, usagePruner, refusals, checkpointLog } = parts
   const timers = [
     every(usesFlushMs, () => uses.flush()),
+    every(usesFlushMs, () => sessions.flush()),
     every(usageFlushMs, () => parts.flushUsage()),
     every(housekeepingMs, () => usagePruner.turn()),
     every(housekeepingMs, () => refusals.flush()),
     every(housekeepingMs, () => checkpointLog.flush()),
+    every(housekeepingMs, () => sessions.prune(system.nowMs())),
     every(housekeepingMs, () => store.read.keptAnswers.deleteExpired(system.nowMs())),
     every(housekeepingMs, () => purgeDeletedSecrets({ store, system, secrets: store.read.identitySecrets })),
     every(housekeepingMs, () => forgetSignatures({ store, system })),

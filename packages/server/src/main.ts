@@ -15,6 +15,7 @@ import type { AuditPlace } from './cluster/ports.ts'
 import { type Settings, trustedProxies } from './config.ts'
 import { keepHouse } from './housekeeping.ts'
 import { buildApp } from './http/app.ts'
+import { builtPageDirectory } from './http/dashboard/built-page.ts'
 import { OneAtATime } from './idempotency/one-at-a-time.ts'
 import type { IdentitySecretId } from './identity-secrets/identity-secret.ts'
 import { startAwaitedGrace } from './identity-secrets/start-awaited-grace.ts'
@@ -28,11 +29,13 @@ import { metricsRegistry } from './metrics.ts'
 import { type Installation, openInstallation } from './open-installation.ts'
 import { RateLimits } from './rate-limits/rate-limits.ts'
 import { missingKey } from './sealing/key-check.ts'
+import { LiveSessions } from './sessions/live-sessions.ts'
 import { KeysetCache } from './signing-secrets/keyset-cache.ts'
 import { StartupRefusal } from './startup-refusal.ts'
 import { membersOf } from './storage/members.ts'
-import type { OpenedStore, ProcessRole } from './storage/open-store.ts'
+import type { OpenedStore } from './storage/open-store.ts'
 import type { Store } from './storage/store.ts'
+import type { Surroundings } from './surroundings.ts'
 import type { System } from './system.ts'
 import { readTlsFiles, type TlsFiles } from './tls-files.ts'
 import { UsageFlusher } from './usage/flush-usage.ts'
@@ -44,26 +47,12 @@ import { version } from './version.ts'
 import { WorkspaceDirectory } from './workspaces/workspace-directory.ts'
 
 export { readSettings, type Settings, SettingsSchema } from './config.ts'
+export type { Surroundings } from './surroundings.ts'
 export { StartupRefusal }
 
 /** How long a start waits for its first lease, and a stop for the store to take this node off the list. */
 const joinTimeoutMs = 10_000
 const leaveTimeoutMs = 2000
-
-/** What tests replace, and what a process that embeds Cutover decides. */
-export interface Surroundings {
-  readonly role?: ProcessRole
-  readonly acceptsStoreRollback?: boolean
-  readonly system?: System
-  readonly logger?: Logger
-  readonly idempotencyWaitMs?: number
-  /** Where audit entries are printed when they are to be. */
-  printEntry?(entry: object): void
-  /** The token that a first start made, told as soon as it is in the store: it is in no other place. */
-  onFirstToken?(token: string): void
-  /** The disk failed: the process must end and not try again. */
-  onDiskFailure?(error: unknown): void
-}
 
 export interface Cutover {
   readonly app: FastifyInstance
@@ -71,6 +60,7 @@ export interface Cutover {
   readonly opened: OpenedStore
   readonly store: Store
   readonly node: ClusterNode
+  readonly system: System
   readonly refusals: RefusalRecorder
   readonly flusher: UsageFlusher
   readonly checkpointLog: CheckpointLog
@@ -89,12 +79,13 @@ export async function assemble(settings: Settings, surroundings: Surroundings = 
   const system = surroundings.system ?? { nowMs: () => Math.ceil(clock.storeTimeMs() ?? Date.now()), randomBytes }
   const grownChains = new Set<string>()
   const printEntry = settings.CUTOVER_AUDIT_STDOUT ? (surroundings.printEntry ?? makeLinePrinter()) : null
-  const { onFirstToken, onDiskFailure, role = 'alone', acceptsStoreRollback = false } = surroundings
+  const { onFirstToken, onDiskFailure, role = 'alone', acceptsStoreRollback = false, isDemo = false } = surroundings
   const installation = await openInstallation(settings, {
     system,
     logger,
     role,
     acceptsStoreRollback,
+    isDemo,
     onAppended: ({ chain, entry }) => {
       grownChains.add(chain)
       printEntry?.({ chain, ...entry })
@@ -139,9 +130,9 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
 
   const lookups = new LookupPool({ running: 4, waiting: 10_000 })
   const uses = new TokenUses(store.read.accessTokens)
-  const credentials = new CredentialCache(store.read.accessTokens, lookups, uses, system, {
-    isHeld: () => node.isHeld(),
-  })
+  const sessions = new LiveSessions(store.read.sessions, store)
+  const lease = { isHeld: () => node.isHeld() }
+  const credentials = new CredentialCache(store.read.accessTokens, lookups, uses, system, lease, sessions)
   const workspaces = new WorkspaceDirectory(store.read.workspaces)
   const caching = { maxKeysets: settings.CUTOVER_KEYSET_CACHE, appliedEpoch: () => node.applied }
   const keysets = new KeysetCache(workspaceKeysets(store.read.keysets, sealer, system), lookups, caching)
@@ -217,7 +208,9 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
   }
   const outcomes: typeof store.read.outcomes = {
     countsSince: (...asked) => flushUsage().then(() => store.read.outcomes.countsSince(...asked)),
+    hourly: (...asked) => flushUsage().then(() => store.read.outcomes.hourly(...asked)),
   }
+  const { isDemo = false } = surroundings
   const maxLiveSecrets = settings.CUTOVER_MAX_ACTIVE_SECRETS
   const startAwaitedGraceOf = (usedIds: readonly string[]) =>
     startAwaitedGrace({ ...changes, secrets: store.read.identitySecrets }, usedIds as IdentitySecretId[]) // sound: ids of secrets
@@ -249,12 +242,18 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
         accessTokens: store.read.accessTokens,
         settings: store.read.settings,
       },
+      sessions: { ...changes, credentials, workspaces, isDemo, sessions: store.read.sessions },
       workspaces: { ...changes, credentials, workspaceReader: store.read.workspaces },
       usage: {
         ...{ ...quiet, credentials, workspaces },
         secrets: store.read.identitySecrets,
         integrators: store.read.integrators,
       },
+      liveViews: {
+        ...{ ...quiet, credentials, workspaces, liveViewTimes: surroundings.liveViewTimes },
+        secrets: store.read.identitySecrets,
+      },
+      outcomes: { credentials, workspaces, outcomes, system },
       verification: { credentials, workspaces, keysets, counts, durations, usage: usageCounters, system, lease: node },
       diagnosis: {
         ...{ credentials, workspaces, store, lookups, system, lease: node },
@@ -276,7 +275,7 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
         onBrokenExport: (error, requestId) => logger.error({ requestId, err: error }, 'an export broke off'),
       },
       nodes: { credentials, ...members },
-      health: { credentials, workspaces },
+      health: { credentials, workspaces, isDemo },
       probes: {
         pingStore: () => store.ping(),
         isStopping: () => stopping,
@@ -292,11 +291,12 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
       logger,
       tls,
       trustProxy: trustedProxies(settings),
+      dashboardDirectory: surroundings.dashboardDirectory ?? builtPageDirectory(),
     },
   )
 
   const leaveHouse = keepHouse({
-    ...{ store, system, node, uses, usagePruner, refusals, checkpointLog, flushUsage },
+    ...{ store, system, node, uses, sessions, usagePruner, refusals, checkpointLog, flushUsage },
     firstKeyId: installation.keyIds[0] ?? '',
   })
   return {
@@ -305,6 +305,7 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
     opened,
     store,
     node,
+    system,
     refusals,
     flusher,
     checkpointLog,
@@ -319,6 +320,7 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
       await app.close().finally(() => clearInterval(sweep))
       await refusals.flush()
       await uses.flush().catch(() => {})
+      await sessions.flush().catch(() => {})
       await checkpointLog.flush().catch(() => {})
       await flusher.finish().catch((error) => logger.error({ err: error }, 'the last uses could not be written'))
       await node.leave(leaveTimeoutMs)

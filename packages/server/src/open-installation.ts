@@ -4,6 +4,7 @@ import { type AuditSigningKey, loadAuditSigningKey } from './audit/audit-signing
 import type { AuditKeySealer } from './audit/ports.ts'
 import { leaseTiming } from './cluster/lease-timing.ts'
 import type { Settings } from './config.ts'
+import { assertStoreFits } from './demo/demo-mark.ts'
 import { firstStart } from './first-start.ts'
 import { type BoundSealers, boundSealers } from './sealing/bound-sealers.ts'
 import { makeKeyCheck, verifyKeyChecks } from './sealing/key-check.ts'
@@ -25,6 +26,8 @@ export interface OpeningPorts {
   readonly role: ProcessRole
   /** The operator says that an older store is the one to go on with. */
   readonly acceptsStoreRollback: boolean
+  /** The store is, or becomes, one that is for looking only. */
+  readonly isDemo: boolean
   onAppended(appended: AppendedEntry): void
   /** The token that a first start made, told as soon as it is in the store: it is in no other place. */
   onFirstToken?(token: string): void
@@ -64,6 +67,7 @@ export async function openInstallation(settings: Settings, ports: OpeningPorts):
 
 async function unlock(opened: OpenedStore, settings: Settings, ports: OpeningPorts): Promise<Installation> {
   const store = new Store(opened.db, ports.onAppended)
+  await assertStoreFits(opened.isEmpty ? null : store.read.audit, ports.isDemo)
   const marks = openMarks(settings, ports.role, opened)
   const isOlder = !(await assertStoreIsNewest(opened.isEmpty ? null : store, marks, ports.acceptsStoreRollback))
   const masterKeys = await prove(opened, store, settings, ports)
@@ -138,8 +142,10 @@ async function prove(opened: OpenedStore, store: Store, settings: Settings, port
   await verifyKeyChecks(masterKeys, checks)
   if (ports.role !== 'worker') await migrate(opened.db, opened.engine)
   if (isFirstStart) {
-    const first = await firstStart({ store, system }, masterKeys, settings.CUTOVER_BOOTSTRAP_TOKEN)
+    const first = await firstStart({ store, system }, masterKeys, settings.CUTOVER_BOOTSTRAP_TOKEN, ports.isDemo)
     if (first.token !== null) onFirstToken?.(first.token)
+    // Another node was first: it may have made another kind of store.
+    if (!first.isDone) await assertStoreFits(store.read.audit, ports.isDemo)
   }
   await rememberKeys(store, system, masterKeys)
   return masterKeys

@@ -1,4 +1,5 @@
 import closeWithGrace from 'close-with-grace'
+import { startDemo } from './demo/start-demo.ts'
 import { assemble, type Cutover, type Settings, StartupRefusal, type Surroundings } from './main.ts'
 import { diskFailureExitCode } from './supervise.ts'
 
@@ -11,16 +12,27 @@ const signals = ['SIGINT', 'SIGTERM'] as const
 export async function runServer(settings: Settings, surroundings: Surroundings): Promise<string> {
   const onDiskFailure = () => process.exit(diskFailureExitCode)
   const cutover = await assemble(settings, { ...surroundings, onDiskFailure })
+  const endDemo = surroundings.isDemo ? await demoOn(cutover) : null
   const address = await listen(cutover, settings)
   const isWorker = surroundings.role === 'worker'
   const skip = isWorker ? [...signals] : []
   const { close } = closeWithGrace({ delay: graceMs, logger: false, skip }, async ({ err }) => {
     if (err) cutover.logger.fatal({ err }, 'the process ends')
     cutover.beginStopping()
+    await endDemo?.()
     await cutover.stop()
   })
   if (isWorker) stopWhenTold(close)
   return address
+}
+
+async function demoOn(cutover: Cutover): Promise<() => Promise<void>> {
+  try {
+    return await startDemo(cutover)
+  } catch (error) {
+    await cutover.stop()
+    throw error
+  }
 }
 
 /**

@@ -5,7 +5,7 @@ import { runServer } from './run-server.ts'
 import { StartupRefusal } from './startup-refusal.ts'
 import { supervise } from './supervise.ts'
 
-const usage = 'Usage: npm start -- [--workers N] [--accept-store-rollback]'
+const usage = 'Usage: npm start -- [--workers N | --demo] [--accept-store-rollback]'
 const mostWorkers = 64
 
 /**
@@ -17,25 +17,30 @@ const mostWorkers = 64
 export async function serve(parameters: readonly string[]): Promise<void> {
   // Whatever this process makes is for its owner alone: the store, its journal, the master keys.
   process.umask(0o077)
-  const { workers, acceptsStoreRollback } = readParameters(parameters)
+  const { workers, acceptsStoreRollback, isDemo } = readParameters(parameters)
   const settings = readSettings(process.env)
   if (cluster.isWorker) {
     await runServer(settings, { role: 'worker' })
     return
   }
   const once = { acceptsStoreRollback, onFirstToken: showOnce }
-  const address = workers > 1 ? await supervise(settings, { ...once, workers }) : await runServer(settings, once)
-  process.stdout.write(`Cutover is listening at ${address}  (API: ${address}/docs)\n`)
+  const address =
+    workers > 1 ? await supervise(settings, { ...once, workers }) : await runServer(settings, { ...once, isDemo })
+  if (isDemo) process.stdout.write('This is a demo: its clients are simulated, and begin a rotation now.\n\n')
+  process.stdout.write(`Cutover is listening at ${address}  (dashboard: ${address}/, API: ${address}/docs)\n`)
 }
 
 function readParameters(parameters: readonly string[]) {
-  const { workers = '1', 'accept-store-rollback': acceptsStoreRollback = false } = parsed(parameters)
+  const given = parsed(parameters)
+  const { workers = '1', demo: isDemo = false, 'accept-store-rollback': acceptsStoreRollback = false } = given
   if (!/^[1-9][0-9]?$/.test(workers) || Number(workers) > mostWorkers) throw new StartupRefusal(usage)
-  return { workers: Number(workers), acceptsStoreRollback }
+  if (isDemo && workers !== '1') throw new StartupRefusal('The demo is one process: leave out --workers.')
+  return { workers: Number(workers), acceptsStoreRollback, isDemo }
 }
 
 function parsed(parameters: readonly string[]) {
-  const options = { workers: { type: 'string' }, 'accept-store-rollback': { type: 'boolean' } } as const
+  const flag = { type: 'boolean' } as const
+  const options = { workers: { type: 'string' }, demo: flag, 'accept-store-rollback': flag } as const
   try {
     return parseArgs({ args: [...parameters], options }).values
   } catch {

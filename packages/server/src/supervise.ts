@@ -33,6 +33,7 @@ export async function supervise(settings: Settings, supervised: Supervised): Pro
     logger,
     role: 'supervisor',
     acceptsStoreRollback: supervised.acceptsStoreRollback,
+    isDemo: false,
     onAppended: ({ chain, entry }) => printEntry?.({ chain, ...entry }),
     onFirstToken: (token) => supervised.onFirstToken(token),
     onDiskFailure: () => process.exit(diskFailureExitCode),

@@ -20,6 +20,7 @@ const laterColumns = {
 }
 
 const laterTables = [
+  'sessions',
   ...['audit_signing_key', 'consumed_signatures', 'integrators', 'nodes', 'secret_uses', 'usage_counts'],
   ...['usage_pauses', 'usage_sources', 'usage_reports', 'verification_outcomes'],
 ]

@@ -162,6 +162,48 @@ describe.each(engines)('everything the process emits and stores, on %s', (engine
     }
   })
 
+  it('shows the key to a session in the one cookie that gave it, and the token of a sign-in nowhere', async () => {
+    const installation = await createInstallation(engine)
+    const first = await installation.start({ CUTOVER_LOG_LEVEL: 'debug', CUTOVER_AUDIT_STDOUT: 'true' })
+    const { caller, address } = first
+    const made = await caller.call('POST', '/v1/access-tokens', { body: { name: 'Canary', preset: 'staging' } })
+    const { token } = JSON.parse(made.text)
+    caller.answers.splice(0)
+    const headers = { origin: address }
+    const signIn = await caller.call('POST', '/v1/sessions', { body: { token }, headers, token: null })
+    const cookie = String(signIn.headers.get('set-cookie')).split(';', 1)[0] ?? ''
+    const key = cookie.split('=')[1] ?? ''
+    const withCookie = { token: null, headers: { cookie, origin: address } }
+    const broken = { ...withCookie, headers: { ...withCookie.headers, cookie: `${cookie}!` } }
+    const statuses = [
+      await caller.call('GET', '/health', withCookie),
+      await caller.call('POST', '/v1/identity-secrets', { ...withCookie, body: { name: '' } }),
+      await caller.call('POST', '/v1/sessions', { body: { token: `${token}!` }, headers, token: null }),
+      await caller.call('POST', '/v1/sessions', { body: { token, extra: token }, headers, token: null }),
+      await caller.call('POST', '/v1/sessions', { body: `{"token":"${token}"`, headers, token: null }),
+      await caller.call('POST', '/v1/sessions', { body: { token }, token: null }),
+      await caller.call('GET', '/health', broken),
+      await caller.call('DELETE', '/v1/sessions', { token: null, headers: { cookie } }),
+      await caller.call('GET', '/v1/audit-log/export'),
+      await caller.call('GET', '/metrics'),
+    ].map(({ status }) => status)
+    expect(statuses).toEqual([200, 422, 401, 422, 400, 403, 401, 403, 200, 200])
+    const storedWhileRunning = await installation.storedText()
+    expect((await caller.call('DELETE', '/v1/sessions', withCookie)).status).toBe(204)
+    expect((await caller.call('GET', '/health', withCookie)).status).toBe(401)
+    await first.kill('SIGTERM')
+
+    const stored = [storedWhileRunning, await installation.storedText()]
+    const everything = [...caller.answers.map(textOf), first.stdout, first.stderr, ...stored].join('\n')
+    expect(occurrences(everything, key)).toBe(1)
+    expect(textOf(signIn)).toMatch(/^201\n(.*\n)*cache-control: no-store\n/)
+    const elsewhere = everything.replace(key, '')
+    for (const secret of [key, token]) {
+      for (const form of otherForms(secret)) expect(everything.includes(form), form).toBe(false)
+      for (const piece of pieces(secret)) expect(elsewhere.includes(piece), piece).toBe(false)
+    }
+  })
+
   it("shows the token in the first start's announcement and the master key in its file alone", async () => {
     const installation = await createInstallation(engine)
     const first = await installation.start({ CUTOVER_LOG_LEVEL: 'debug' })

@@ -55,14 +55,18 @@ describe('the first start', () => {
       '',
       expect.stringMatching(/^ {2}cut_[0-9A-Za-z]{38}$/),
       '',
-      expect.stringMatching(/^Cutover is listening at (http:\/\/127\.0\.0\.1:\d+) {2}\(API: \1\/docs\)$/),
+      expect.stringMatching(
+        /^Cutover is listening at (http:\/\/127\.0\.0\.1:\d+) {2}\(dashboard: \1\/, API: \1\/docs\)$/,
+      ),
       '',
     ])
     expect((await first.caller.call('GET', '/health')).status).toBe(200)
     expect(await first.kill('SIGTERM')).toEqual({ code: 0, signal: null })
 
     const second = await installation.start()
-    expect(second.stdout).toBe(`Cutover is listening at ${second.address}  (API: ${second.address}/docs)\n`)
+    expect(second.stdout).toBe(
+      `Cutover is listening at ${second.address}  (dashboard: ${second.address}/, API: ${second.address}/docs)\n`,
+    )
     expect((await second.caller.call('GET', '/health')).status).toBe(200)
     expect(first.stderr + second.stderr).not.toContain(installation.token)
   })

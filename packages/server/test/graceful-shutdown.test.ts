@@ -1,5 +1,6 @@
 import { connect } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { watchCutover } from './event-reader.ts'
 import { createInstallation } from './installation.ts'
 import { RawConnection } from './raw-connection.ts'
 
@@ -76,6 +77,28 @@ describe('a process that is told to end', () => {
     create.send(body.slice(10))
     expect((await create.response()).status).toBe(201)
     expect(await exited).toEqual({ code: 0, signal: null })
+  })
+
+  it('ends the live views that are open at once', async () => {
+    const installation = await createInstallation()
+    const cutover = await installation.start()
+    const { address, caller } = cutover
+    const { id } = await caller.create('Watched')
+    const headers = { authorization: `Bearer ${installation.token}` }
+    const live = await watchCutover(address, id, headers)
+    expect(await live.next()).toMatchObject({ state: 'active' })
+    // One that takes nothing: it must not hold the process, either.
+    const unread = await open(address)
+    unread.send(
+      `GET /v1/identity-secrets/${id}/cutover/stream HTTP/1.1\r\nHost: localhost\r\n` +
+        `Authorization: ${headers.authorization}\r\n\r\n`,
+    )
+    expect((await unread.response()).status).toBe(200)
+    const beganMs = performance.now()
+    const exited = cutover.kill('SIGTERM')
+    expect(await live.next()).toBeNull()
+    expect(await exited).toEqual({ code: 0, signal: null })
+    expect(performance.now() - beganMs).toBeLessThan(5000)
   })
 
   it('writes the refusals that it had only counted', async () => {

@@ -101,7 +101,7 @@ describe('a start that cannot be right', () => {
   ])('is refused in one line that says how, for the command line %s %s', async (...parameters) => {
     const installation = await createInstallation()
     expect(await installation.attempt({}, { parameters })).toEqual(
-      refusedWith('Usage: npm start -- [--workers N] [--accept-store-rollback]'),
+      refusedWith('Usage: npm start -- [--workers N | --demo] [--accept-store-rollback]'),
     )
   })
 

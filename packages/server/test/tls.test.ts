@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { get, type RequestOptions } from 'node:https'
+import { get, type RequestOptions, request } from 'node:https'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -34,7 +34,28 @@ function fetchHead(url: string, options: RequestOptions) {
   })
 }
 
+function signIn(address: string, token: string) {
+  const headers = { origin: address, 'content-type': 'application/json' }
+  return new Promise<readonly string[]>((resolve, reject) => {
+    request(`${address}/v1/sessions`, { method: 'POST', headers, rejectUnauthorized: false }, (response) => {
+      response.resume()
+      resolve(response.headers['set-cookie'] ?? [])
+    })
+      .on('error', reject)
+      .end(JSON.stringify({ token }))
+  })
+}
+
 describe('with a certificate and its key', () => {
+  it('a session is in a cookie that no plain connection carries or sets', async () => {
+    await using directory = await createTemporaryDirectory()
+    const installation = await createInstallation()
+    const { address } = await installation.start(await makeCertificate(directory.path))
+    const [cookie, ...others] = await signIn(address, installation.token)
+    expect(cookie).toMatch(/^__Host-cutover_session=[0-9A-Za-z_-]{43}; Path=\/; HttpOnly; Secure; SameSite=Strict$/)
+    expect(others).toEqual([])
+  })
+
   it('the server speaks TLS alone, and tells browsers to stay with it', async () => {
     await using directory = await createTemporaryDirectory()
     const installation = await createInstallation()

@@ -6,12 +6,14 @@ import type {
   EditIdentitySecret,
   IdentitySecret,
   IdentitySecretList,
+  LiveCutover,
   RotateIdentitySecret,
   Usage,
   UsageBucket,
 } from '@cutover/contract'
 import { type Api, type KeyedOptions, type Revoked, segment } from '../api.ts'
 import type { Call, CallOptions, OperationId } from '../call.ts'
+import { eventData } from '../event-stream.ts'
 import { itemsOf } from '../pages.ts'
 
 export interface IdentitySecretQuery {
@@ -170,6 +172,26 @@ export class IdentitySecrets {
       { operation: 'readCutover', method: 'GET', path: path(id, 'cutover'), query: { ...query }, repeatable: 'safe' },
       options,
     )
+  }
+
+  /**
+   * What there is to see of a rotation, again whenever something changed; ends after 15 minutes at the latest: call it
+   * again then. `workspace` stands in place of the client's own. The time limit is for the head of the answer, and then for
+   * each next event: there is one every 15 seconds at least.
+   */
+  async *liveCutover(
+    id: string,
+    { workspace, ...options }: CallOptions & { readonly workspace?: string | undefined } = {},
+  ): AsyncGenerator<LiveCutover> {
+    const call = {
+      operation: 'streamCutover',
+      method: 'GET',
+      path: path(id, 'cutover/stream'),
+      query: { workspace },
+      repeatable: 'safe',
+    } as const
+    const pieces = this.#api.stream(call, 'text/event-stream', options)
+    for await (const data of eventData(pieces, 'cutover')) yield JSON.parse(data) as LiveCutover // sound, as in `json`
   }
 
   #change(operation: OperationId, call: Pick<Call, 'path' | 'body' | 'repeatable'>, options?: CallOptions) {

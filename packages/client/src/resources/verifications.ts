@@ -2,6 +2,7 @@ import type {
   BatchResponse,
   Diagnosis,
   DiagnosisRequest,
+  OutcomeCounts,
   RequestVerificationRequest,
   RequestVerificationResult,
   VerificationItem,
@@ -10,6 +11,7 @@ import type {
 } from '@cutover/contract'
 import type { Api } from '../api.ts'
 import type { CallOptions, OperationId } from '../call.ts'
+import type { UsageQuery } from './identity-secrets.ts'
 
 /** What a vendor's backend asks. Scope `verify`, besides `diagnose`. */
 export class Verifications {
@@ -50,6 +52,20 @@ export class Verifications {
         body: question,
         // Consumed by an attempt whose answer was lost, it would be refused as replayed.
         repeatable: question.consume ? 'refused_only' : 'safe',
+      },
+      options,
+    )
+  }
+
+  /** How verifications came out, by hour; the last 24 hours unless given. Scope `read_secure_mode_secret`. */
+  outcomes(query: Pick<UsageQuery, 'from' | 'to'> = {}, options?: CallOptions) {
+    return this.#api.json<OutcomeCounts>(
+      {
+        operation: 'readOutcomes',
+        method: 'GET',
+        path: '/v1/verifications/outcomes',
+        query: { ...query },
+        repeatable: 'safe',
       },
       options,
     )

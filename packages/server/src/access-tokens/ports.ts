@@ -1,4 +1,6 @@
 import type { Scope } from '@cutover/contract'
+import type { FoundSession } from '../sessions/ports.ts'
+import type { Session } from '../sessions/session.ts'
 import type { WorkspaceId } from '../workspaces/workspace.ts'
 import type { AccessToken, AccessTokenId, Credential } from './access-token.ts'
 
@@ -92,4 +94,14 @@ export interface TokenUse {
 export interface TokenUseWriter {
   /** Keeps the later time of each token and scope; `uses` has each of them once. */
   record(uses: readonly TokenUse[]): Promise<void>
+}
+
+/** The sessions that stand for tokens: what `CredentialCache` has to know of them. */
+export interface SessionKeeper {
+  /** `null`: it cannot be the key to any. */
+  hashOf(key: string): string | null
+  findByHash(hash: string): Promise<FoundSession | null>
+  /** `false` may also mean that another node knows of a later use: read anew, it may be true. */
+  isLive(session: Session, nowMs: number): boolean
+  noteUse(session: Session, nowMs: number): void
 }

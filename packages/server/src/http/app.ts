@@ -4,6 +4,7 @@ import type { AnsweredRead } from '../audit/record-read.ts'
 import type { RefusalRecorder } from '../audit/refusal-recorder.ts'
 import type { RateLimits } from '../rate-limits/rate-limits.ts'
 import { answerBrokenRequest } from './broken-requests.ts'
+import { dashboardRoutes } from './dashboard/dashboard-routes.ts'
 import { type IntegratorRoutePorts, integratorRoutes } from './integrator/integrator-routes.ts'
 import { type SecureModeSecretPorts, secureModeSecretsRoutes } from './intercom/secure-mode-secrets-routes.ts'
 import { type AccessTokenRoutePorts, accessTokensRoutes } from './native/access-tokens-routes.ts'
@@ -13,12 +14,16 @@ import { type DiagnoseRoutePorts, diagnoseRoute } from './native/diagnose-route.
 import { type HealthPorts, healthRoute } from './native/health-route.ts'
 import { type IdentitySecretsRoutePorts, identitySecretsRoutes } from './native/identity-secrets-routes.ts'
 import { type IntegratorsRoutePorts, integratorsRoutes } from './native/integrators-routes.ts'
+import { type CutoverStreamPorts, cutoverStreamRoute } from './native/live/cutover-stream-route.ts'
 import { type NodesPorts, nodesRoute } from './native/nodes-route.ts'
+import { type OutcomesPorts, outcomesRoute } from './native/outcomes-route.ts'
 import { type RequestVerificationPorts, requestVerificationRoute } from './native/request-verification-route.ts'
+import { type SessionsRoutePorts, sessionsRoutes } from './native/sessions-routes.ts'
 import { type SettingsRoutePorts, settingsRoutes } from './native/settings-routes.ts'
 import { type UsageRoutePorts, usageRoutes } from './native/usage-routes.ts'
 import { type VerificationPorts, verificationRoutes } from './native/verification-routes.ts'
 import { type WorkspaceRoutePorts, workspacesRoutes } from './native/workspaces-routes.ts'
+import { endedSessions } from './plugins/ended-sessions.ts'
 import { errorAnswers, refuseTo } from './plugins/error-answers.ts'
 import { jsonBody } from './plugins/json-body.ts'
 import { recordReads } from './plugins/record-reads.ts'
@@ -35,12 +40,15 @@ import { type ProbePorts, probeRoutes } from './service/probe-routes.ts'
 export interface AppPorts {
   readonly secureModeSecrets: SecureModeSecretPorts
   readonly usage: UsageRoutePorts
+  readonly liveViews: CutoverStreamPorts
+  readonly outcomes: OutcomesPorts
   readonly verification: VerificationPorts
   readonly diagnosis: DiagnoseRoutePorts
   readonly integrator: IntegratorRoutePorts
   readonly integrators: IntegratorsRoutePorts
   readonly requestVerification: RequestVerificationPorts
   readonly accessTokens: AccessTokenRoutePorts
+  readonly sessions: SessionsRoutePorts
   readonly workspaces: WorkspaceRoutePorts
   readonly auditLog: AuditLogPorts
   readonly identitySecrets: IdentitySecretsRoutePorts
@@ -62,6 +70,8 @@ export interface AppSettings {
   readonly tls: { readonly cert: string; readonly key: string } | null
   /** Proxies whose `X-Forwarded-For` is believed. */
   readonly trustProxy: readonly string[]
+  /** Where the dashboard was built to; `null`: it was not. */
+  readonly dashboardDirectory: string | null
 }
 
 /** How long a client may take: for its headers, for its whole request, and between two requests. */
@@ -104,16 +114,20 @@ export async function buildApp(ports: AppPorts, settings: AppSettings): Promise<
   if (ports.recordRead) recordReads(app, ports.recordRead)
   jsonBody(app)
   validation(app)
+  endedSessions(app, ports.sessions.credentials)
   securityHeaders(app, { isTls: settings.tls !== null })
   await openApiRoutes(app, settings.version)
   secureModeSecretsRoutes(app, ports.secureModeSecrets)
   usageRoutes(app, ports.usage)
+  cutoverStreamRoute(app, ports.liveViews)
+  outcomesRoute(app, ports.outcomes)
   verificationRoutes(app, ports.verification)
   diagnoseRoute(app, ports.diagnosis)
   await integratorRoutes(app, ports.integrator)
   integratorsRoutes(app, ports.integrators)
   requestVerificationRoute(app, ports.requestVerification)
   accessTokensRoutes(app, ports.accessTokens)
+  await sessionsRoutes(app, ports.sessions)
   workspacesRoutes(app, ports.workspaces)
   auditLogRoutes(app, ports.auditLog)
   identitySecretsRoutes(app, ports.identitySecrets)
@@ -123,5 +137,6 @@ export async function buildApp(ports: AppPorts, settings: AppSettings): Promise<
   healthRoute(app, ports.health)
   probeRoutes(app, ports.probes)
   metricsRoute(app, ports.metrics)
+  await dashboardRoutes(app, settings.dashboardDirectory)
   return app
 }

@@ -16,6 +16,13 @@ const notFound: Answer = { status: 404, code: 'not_found', message: 'Resource no
 const answers: Readonly<Record<RefusalKind, Answer>> = {
   token_invalid: unauthorized,
   scope_missing: { status: 403, code: 'token_unauthorized', message: 'Not authorized to access resource' },
+  origin_mismatch: {
+    status: 403,
+    code: 'token_unauthorized',
+    message: 'With a session, Origin must be that of this server',
+  },
+  session_unknown: notFound,
+  too_many_streams: serviceUnavailable,
   version_invalid: {
     status: 400,
     code: 'intercom_version_invalid',

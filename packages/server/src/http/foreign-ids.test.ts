@@ -3,6 +3,7 @@ import type { InjectOptions } from 'fastify'
 import { describe, expect, it } from 'vitest'
 import { engines, type InProcess, startInProcess } from '../../test/in-process.ts'
 import type { OpenApiDocument } from '../../test/openapi-conformance.ts'
+import { ownOrigin, signIn } from '../../test/sessions.ts'
 
 const workspaceScopes = scopeNames.filter(
   (scope): scope is Exclude<Scope, 'manage_workspaces'> => scope !== 'manage_workspaces',
@@ -88,6 +89,7 @@ function isSignedAlone({ path }: Pick<Route, 'path'>): boolean {
 /** Below /v1/integrator a missing scope is a 401. */
 function statusWithoutScope({ path }: Route): number {
   if (path === '/health') return 200
+  if (path === '/v1/sessions') return 404
   return path.startsWith('/v1/integrator/') || isSignedAlone({ path }) ? 401 : 403
 }
 
@@ -126,6 +128,22 @@ describe.each(engines)('every route on %s', (engine) => {
       expect([route.path, expected.status]).toEqual([route.path, 404])
       expect(await named(other)).toEqual(expected)
       expect((await named('nonsense')).status).toBe(404)
+    }
+  })
+
+  it('takes a session wherever it takes a token', async () => {
+    const { cutover, mine, routes } = await prepare(engine)
+    await using _ = cutover
+    const taken = routes.filter((each) => !isSignedAlone(each) && each.path !== '/v1/sessions')
+    expect(taken.length).toBeGreaterThan(40)
+    const { cookie } = await signIn(cutover, mine)
+    for (const route of taken) {
+      const statusWith = async (extra: { token: string | null; headers?: object }) =>
+        [route.method, route.path, (await answer(cutover, route, '999999', extra)).status] as const
+      const withSession = await statusWith({ token: null, headers: { cookie, origin: ownOrigin } })
+      expect(withSession[2]).not.toBe(401)
+      // What makes something makes one more.
+      expect(withSession).toEqual(await statusWith({ token: mine }))
     }
   })
 

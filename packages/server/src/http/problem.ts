@@ -18,6 +18,9 @@ const answers: Readonly<Record<RefusalKind, Answer>> = {
     detail: 'The access token is missing, malformed, unknown, expired or revoked',
   },
   scope_missing: { code: 'token_unauthorized', detail: 'The access token lacks the scope that this needs' },
+  origin_mismatch: { code: 'origin_mismatch', detail: 'With a session, Origin must be that of this server' },
+  session_unknown: { code: 'not_found', detail: 'This came with an access token: there is no session to end' },
+  too_many_streams: { code: 'service_unavailable', detail: 'This process serves as many live views as it may' },
   workspace_required: {
     code: 'workspace_required',
     detail: 'This token serves several workspaces: name one in the header Cutover-Workspace',

@@ -213,7 +213,7 @@ function uses(db: Kysely<Database>): TokenUseWriter {
 type AccessTokenRow = Selectable<Database['access_tokens']>
 
 /** Sound, each `as`: only values of these types are ever inserted, by `insert` above. */
-function toCredential(row: AccessTokenRow): Credential {
+export function toCredential(row: AccessTokenRow): Credential {
   return {
     tokenId: row.id as AccessTokenId,
     tokenName: row.name,

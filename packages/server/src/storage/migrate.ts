@@ -8,6 +8,7 @@ import { integrators } from './migrations/0003-integrators.ts'
 import { nodes } from './migrations/0004-nodes.ts'
 import { lifecycle } from './migrations/0005-lifecycle.ts'
 import { sealingKeys } from './migrations/0006-sealing-keys.ts'
+import { sessions } from './migrations/0007-sessions.ts'
 import type { Database } from './schema.ts'
 
 function migrations(engine: Engine): Record<string, Migration> {
@@ -18,6 +19,7 @@ function migrations(engine: Engine): Record<string, Migration> {
     '0004-nodes': nodes(engine),
     '0005-lifecycle': lifecycle(engine),
     '0006-sealing-keys': sealingKeys(),
+    '0007-sessions': sessions(engine),
   }
 }
 

@@ -19,5 +19,23 @@ export function outcomesRepository(db: Kysely<Database>): OutcomeReader {
       // Sound: only platforms are written. PostgreSQL adds up to a numeric, which comes as text.
       return rows.map((row) => ({ ...row, platform: row.platform as Platform, count: Number(row.count) }))
     },
+
+    /** Relies on the primary key. */
+    async hourly(workspaceId, { fromMs, toMs }) {
+      const rows = await db
+        .selectFrom('verification_outcomes')
+        .select(['start', 'platform', 'outcome', 'count'])
+        .where('workspace_id', '=', workspaceId)
+        .where('start', '>=', Math.floor(fromMs / hourMs) * hourMs)
+        .where('start', '<', toMs)
+        .orderBy('start')
+        .orderBy('platform')
+        .orderBy('outcome')
+        .execute()
+      return rows.map(({ start, platform, outcome, count }) => ({
+        ...{ hourMs: start, outcome, count },
+        platform: platform as Platform, // sound, as above
+      }))
+    },
   }
 }

@@ -4,6 +4,7 @@ import type { Generated, GeneratedAlways } from 'kysely'
 export interface Database {
   workspaces: WorkspaceRow
   access_tokens: AccessTokenRow
+  sessions: SessionRow
   access_token_uses: { token_id: string; scope: string; last_used_at: number }
   signing_secrets: SigningSecretRow
   revocation_epoch: { id: number; value: number }
@@ -98,6 +99,16 @@ interface AccessTokenRow {
   revoked_at: number | null
   /** The change that revoked it. */
   revoked_epoch: number | null
+}
+
+/** Ended ones have no row. */
+interface SessionRow {
+  id: string
+  key_hash: string
+  token_id: string
+  created_at: number
+  last_used_at: number
+  expires_at: number
 }
 
 interface IntegratorRow {

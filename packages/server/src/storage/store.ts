@@ -7,6 +7,7 @@ import { auditKeysRepository } from './audit-keys-repository.ts'
 import { auditRepository } from './audit-repository.ts'
 import { candidatesRepository } from './candidates-repository.ts'
 import { consumedSignaturesRepository } from './consumed-signatures-repository.ts'
+import { demoRepository } from './demo-repository.ts'
 import { epochRepository } from './epoch-repository.ts'
 import { identitySecretsRepository } from './identity-secrets-repository.ts'
 import { integratorKeysetsRepository, integratorsRepository } from './integrators-repository.ts'
@@ -19,6 +20,7 @@ import { outcomesRepository } from './outcomes-repository.ts'
 import { rollbackRepository } from './rollback-repository.ts'
 import type { Database } from './schema.ts'
 import { sealedRowsRepository } from './sealed-rows-repository.ts'
+import { sessionsRepository } from './sessions-repository.ts'
 import { settingsRepository } from './settings-repository.ts'
 import { StoreConflict } from './store-failure.ts'
 import { usageRepository } from './usage-repository.ts'
@@ -35,6 +37,7 @@ function repositories(db: Kysely<Database>, batch?: EntryBatch) {
     auditKeys: auditKeysRepository(db),
     candidates: candidatesRepository(db),
     consumedSignatures: consumedSignaturesRepository(db),
+    demo: demoRepository(db),
     epoch: epochRepository(db),
     identitySecrets: identitySecretsRepository(db),
     integratorKeysets: integratorKeysetsRepository(db),
@@ -46,6 +49,7 @@ function repositories(db: Kysely<Database>, batch?: EntryBatch) {
     outcomes: outcomesRepository(db),
     rollback: rollbackRepository(db),
     sealedRows: sealedRowsRepository(db),
+    sessions: sessionsRepository(db),
     settings: settingsRepository(db),
     usage: usageRepository(db),
     workspaces: workspacesRepository(db),

@@ -30,6 +30,16 @@ export interface SettingsStore {
 /** How many of what was asked for in a workspace came out how, since some moment. */
 export interface OutcomeReader {
   countsSince(workspaceId: WorkspaceId, sinceMs: number): Promise<readonly OutcomeCount[]>
+  /** Each hour that has any moment in this half-open period; oldest first. */
+  hourly(
+    workspaceId: WorkspaceId,
+    period: { readonly fromMs: number; readonly toMs: number },
+  ): Promise<readonly HourlyCount[]>
+}
+
+export interface HourlyCount extends OutcomeCount {
+  /** Where the hour begins. */
+  readonly hourMs: number
 }
 
 export interface OutcomeCount {

@@ -20,3 +20,15 @@ function isDate(date: string): boolean {
   const midnight = new Date(`${date}T00:00:00.000Z`)
   return !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(date)
 }
+
+/** Half-open, `to` by default now; what happens at this very moment is in it. */
+export function parsePeriod(
+  { from, to }: { readonly from?: string; readonly to?: string },
+  nowMs: number,
+): { readonly fromMs: number | null; readonly toMs: number } {
+  const fromMs = parseTime('from', from)
+  const toMs = parseTime('to', to) ?? nowMs + 1
+  if (fromMs === null || fromMs < toMs) return { fromMs, toMs }
+  const faults = [{ field: 'from', message: 'from must be before to', isTypeMismatch: false }]
+  throw new Refusal('fields_invalid', { faults })
+}

@@ -14,9 +14,8 @@ import { callerOf } from '../caller.ts'
 import { idParam } from '../id-param.ts'
 import { authorize } from '../plugins/authorization.ts'
 import { problemDialect } from '../problem.ts'
-import { Refusal } from '../refusal.ts'
 import { parseQuiet } from './quiet-field.ts'
-import { parseTime } from './time-field.ts'
+import { parsePeriod } from './time-field.ts'
 import { toCutover, toIntegratorCutover, toIntegratorUsage, toUsage } from './usage-wire.ts'
 
 export interface UsageRoutePorts extends CutoverPorts {
@@ -100,12 +99,5 @@ async function integratorOf(ports: UsageRoutePorts, request: FastifyRequest<{ Pa
 }
 
 function questionOf({ system }: UsageRoutePorts, { query }: FastifyRequest<OfUsage>): UsageQuestion {
-  const fromMs = parseTime('from', query.from)
-  // What happens at this very moment is in it.
-  const toMs = parseTime('to', query.to) ?? system.nowMs() + 1
-  if (fromMs !== null && fromMs >= toMs) {
-    const faults = [{ field: 'from', message: 'from must be before to', isTypeMismatch: false }]
-    throw new Refusal('fields_invalid', { faults })
-  }
-  return { bucket: query.bucket ?? 'hour', fromMs, toMs }
+  return { bucket: query.bucket ?? 'hour', ...parsePeriod(query, system.nowMs()) }
 }

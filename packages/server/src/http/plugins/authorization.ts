@@ -1,9 +1,11 @@
 import type { Scope } from '@cutover/contract'
 import type { FastifyRequest, onRequestHookHandler } from 'fastify'
 import { mayDo } from '../../access-tokens/access-token.ts'
-import type { Authenticated, CredentialCache } from '../../access-tokens/credential-cache.ts'
+import type { Authenticated, CredentialCache, Presented } from '../../access-tokens/credential-cache.ts'
 import { DomainError } from '../../domain-error.ts'
 import { Refusal } from '../refusal.ts'
+import { presentedSessionKey } from '../session-cookie.ts'
+import { crossOriginRefusal } from './own-origin.ts'
 import { assertMayBeLookedUp, countCall, refuseStranger } from './rate-limit.ts'
 
 /** RFC 6750, section 2.1; the scheme is case-insensitive (RFC 9110, section 11.1). */
@@ -24,30 +26,36 @@ export function authorize(credentials: CredentialCache, scope?: Scope): onReques
       if (!refusal) credentials.noteUse(authenticated, scope)
       done(refusal)
     }
-    const token = presentedToken(request)
-    if (token === undefined) return settle(null)
-    const recalled = credentials.recall(token)
+    const presented = presentedBy(request)
+    if (presented === undefined) return settle(null)
+    const foreign = typeof presented === 'string' ? undefined : crossOriginRefusal(request)
+    if (foreign) return done(foreign)
+    const recalled = credentials.recall(presented)
     if (recalled !== undefined) return settle(recalled)
-    credentials.lookUp(token, () => assertMayBeLookedUp(request)).then(settle, done)
+    credentials.lookUp(presented, () => assertMayBeLookedUp(request)).then(settle, done)
   }
 }
 
-/** Asks again whether the token is good, after the request has waited for something. */
+/** Asks again whether the credential is good, after the request has waited for something. */
 export async function authorizeAgain(
   credentials: CredentialCache,
   request: FastifyRequest,
-  scope: Scope,
+  scope: Scope | undefined,
 ): Promise<Authenticated> {
-  const token = presentedToken(request)
-  const authenticated = token === undefined ? null : await credentials.authenticate(token)
+  const presented = presentedBy(request)
+  const authenticated = presented === undefined ? null : await credentials.authenticate(presented)
   const error = refusalOf(authenticated, scope)
   if (error || !authenticated) throw error ?? new DomainError('token_invalid')
   request.authenticated = authenticated
   return authenticated
 }
 
-function presentedToken(request: FastifyRequest): string | undefined {
-  return bearer.exec(request.headers.authorization ?? '')?.[1]
+/** Of two, the header is the one that was meant: no browser adds it by itself. */
+function presentedBy(request: FastifyRequest): Presented | undefined {
+  const { authorization } = request.headers
+  if (authorization !== undefined) return bearer.exec(authorization)?.[1]
+  const sessionKey = presentedSessionKey(request)
+  return sessionKey === undefined ? undefined : { sessionKey }
 }
 
 function refusalOf(authenticated: Authenticated | null, scope: Scope | undefined): DomainError | Refusal | undefined {

@@ -10,6 +10,7 @@ const unrecorded: ReadonlySet<RefusalKind> = new Set([
   'store_unavailable',
   'lease_lost',
   'too_many_lookups',
+  'too_many_streams',
   'route_unknown',
   'method_unknown',
 ])
@@ -18,6 +19,7 @@ const credentialRefusals: ReadonlySet<RefusalKind> = new Set([
   'token_invalid',
   'scope_missing',
   'rate_limit_exceeded',
+  'origin_mismatch',
   'signature_missing',
   'timestamp_malformed',
   'timestamp_out_of_range',

@@ -25,6 +25,7 @@ export async function openApiRoutes(app: FastifyInstance, version: string): Prom
         { name: 'Verification', description: 'Did this user really come from your backend?' },
         { name: 'Integrators', description: 'Those who sign whole requests' },
         { name: 'Access tokens', description: 'Who may do what' },
+        { name: 'Sessions', description: 'For browsers: a cookie in place of an access token' },
         { name: 'Settings', description: 'What is enforced, and how old a secret may be' },
         { name: 'Workspaces', description: 'For the operator of the whole installation' },
         { name: 'Audit log', description: 'Who did what, and proof that nobody has altered it since' },
@@ -33,6 +34,14 @@ export async function openApiRoutes(app: FastifyInstance, version: string): Prom
       components: {
         securitySchemes: {
           accessToken: { type: 'http', scheme: 'bearer', description: 'An access token, `cut_…`' },
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: 'cutover_session',
+            description:
+              'Given by `POST /v1/sessions`, with TLS as `__Host-cutover_session`; not looked at where Authorization is sent. ' +
+              'Whatever changes something needs the `Origin` of this server, too',
+          },
           integratorKey: signatureHeader(headers.integratorKey, 'The key of the integrator, `int_…`'),
           requestTimestamp: signatureHeader(headers.timestamp, 'Unix milliseconds: exactly 13 digits'),
           requestSignature: signatureHeader(

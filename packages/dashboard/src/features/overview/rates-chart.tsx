@@ -1,0 +1,68 @@
+import '@mantine/charts/styles.css'
+import { BarChart } from '@mantine/charts'
+import { Paper, Text } from '@mantine/core'
+import { clockTime, localTime } from '../../ui/durations.ts'
+import { rate } from '../../ui/words.ts'
+import { outcomeSeries } from './outcome-series.ts'
+import type { HourOfPlatform } from './outcomes.ts'
+import classes from './overview.module.css'
+
+interface RatesChartProps {
+  readonly hours: readonly HourOfPlatform[]
+  /** Of all platforms. */
+  readonly highest: number
+}
+
+export function RatesChart({ hours, highest }: RatesChartProps) {
+  const top = roundedUp(highest)
+  return (
+    <BarChart
+      h={148}
+      type="stacked"
+      data={hours.map((hour) => ({ ...hour }))}
+      dataKey="start"
+      series={[...outcomeSeries]}
+      gridAxis="x"
+      tickLine="none"
+      strokeDasharray="0"
+      gridColor="var(--line)"
+      textColor="var(--mantine-color-dimmed)"
+      barChartProps={{
+        barCategoryGap: 1.5,
+        margin: { top: 8, right: 4, bottom: 0, left: 0 },
+        accessibilityLayer: false,
+      }}
+      barProps={{ isAnimationActive: false }}
+      xAxisProps={{ tickFormatter: clockTime, interval: 5, tickMargin: 6, height: 24 }}
+      yAxisProps={{ width: 40, ticks: [0, top / 2, top], domain: [0, top], tickFormatter: rate }}
+      tooltipProps={{
+        isAnimationActive: false,
+        content: ({ label }) => <HourTip hour={hours.find(({ start }) => start === label)} />,
+      }}
+    />
+  )
+}
+
+function HourTip({ hour }: { readonly hour: HourOfPlatform | undefined }) {
+  if (hour === undefined) return null
+  return (
+    <Paper withBorder shadow="sm" p="xs">
+      <Text size="xs" fw={600}>
+        From {localTime(hour.start)}
+      </Text>
+      {outcomeSeries.toReversed().map(({ name, color }) => (
+        <div key={name} className={classes['tip']}>
+          <span className={classes['swatch']} style={{ background: color }} />
+          <span>{name}</span>
+          <strong>{rate(hour[name])}</strong>
+        </div>
+      ))}
+    </Paper>
+  )
+}
+
+/** To 2, 4, 6, 8 or 10 of its largest digit, so that the half is a whole one. */
+function roundedUp(value: number): number {
+  const unit = 10 ** Math.floor(Math.log10(value))
+  return Math.ceil(value / unit / 2) * 2 * unit
+}
