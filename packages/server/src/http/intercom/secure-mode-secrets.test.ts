@@ -406,7 +406,8 @@ describe('Intercom-Version', () => {
 describe('what has no route', () => {
   const resourceNotFound = { code: 'not_found', message: 'Resource not found' } as const
   it.each<[NonNullable<InjectOptions['method']>, string]>([
-    ['GET', '/'],
+    ['GET', '/nowhere'],
+    ['POST', '/'],
     ['GET', '/secure_mode_secrets/'],
     ['GET', '/secure_mode_secrets/1'],
     ['GET', '/SECURE_MODE_SECRETS'],
