@@ -10,6 +10,7 @@ import { rotation } from './scenarios/rotation.ts'
 import { scopes } from './scenarios/scopes.ts'
 import { session } from './scenarios/session.ts'
 import { shownOnce } from './scenarios/shown-once.ts'
+import { workspaces } from './scenarios/workspaces.ts'
 import { ServedPage } from './served-page.ts'
 
 if (!hasChromium) {
@@ -41,6 +42,7 @@ describe.skipIf(!hasChromium)('the dashboard, in Chromium', { timeout: 180_000 }
   policy(stage)
   session(stage)
   scopes(stage)
+  workspaces(stage)
   shownOnce(stage)
   names(stage)
   liveView(stage)

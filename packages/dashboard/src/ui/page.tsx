@@ -1,5 +1,6 @@
 import { Group, Stack, Text, Title } from '@mantine/core'
 import { type ReactNode, useEffect, useRef } from 'react'
+import classes from './page.module.css'
 
 interface PageProps {
   readonly title: string
@@ -23,19 +24,21 @@ export function Page({ title, lead, above, beside, actions, children }: PageProp
       <div>
         {above}
         <Group justify="space-between" align="flex-start" gap="sm">
-          <Group gap="sm" align="center" miw={0} style={{ flex: '1 1 240px' }}>
-            <Title order={1} ref={heading} tabIndex={-1} className="name">
-              {title}
-            </Title>
-            {beside}
-          </Group>
+          <div className={classes['heading']}>
+            <Group gap="sm" align="center" miw={0}>
+              <Title order={1} ref={heading} tabIndex={-1} className="name">
+                {title}
+              </Title>
+              {beside}
+            </Group>
+            {lead && (
+              <Text c="dimmed" size="sm" mt={4} maw={760} component="div">
+                {lead}
+              </Text>
+            )}
+          </div>
           {actions && <Group gap="xs">{actions}</Group>}
         </Group>
-        {lead && (
-          <Text c="dimmed" size="sm" mt={4} maw={760} component="div">
-            {lead}
-          </Text>
-        )}
       </div>
       {children}
     </Stack>

@@ -1,12 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import type { Stage } from '../dashboard.test.ts'
+import { ServedPage } from '../served-page.ts'
 import { goTo, signIn } from '../steps.ts'
 import { openWatched, type WatchedPage } from '../watched-page.ts'
 
 const unknownToken = 'cut_UmZraViLuwGTxnkZjE0rwgeYtPYjb9PM23rhTP'
 
-async function attempt({ page }: WatchedPage, address: string, token: string): Promise<void> {
-  await page.goto(address)
+async function attempt(watched: WatchedPage, address: string, token: string): Promise<void> {
+  await watched.page.goto(address)
+  await attemptAgain(watched, token)
+}
+
+async function attemptAgain({ page }: WatchedPage, token: string): Promise<void> {
   await page.getByLabel('Access token', { exact: true }).fill(token)
   await page.getByRole('button', { name: 'Sign in' }).click()
 }
@@ -14,7 +19,7 @@ async function attempt({ page }: WatchedPage, address: string, token: string): P
 export function session(stage: () => Stage): void {
   describe('signing in', () => {
     it.each(['unknown', 'expired', 'revoked'] as const)(
-      'an %s token is refused in words, with the request id',
+      'a token that is %s is refused in words, with the request id',
       async (kind) => {
         const { browser, server } = stage()
         const token = await badToken(server.api, kind)
@@ -29,6 +34,23 @@ export function session(stage: () => Stage): void {
         expect(watched.faults).toEqual([])
       },
     )
+
+    it('says how long to wait, where there were too many attempts', async () => {
+      const { browser } = stage()
+      await using server = await ServedPage.start({ CUTOVER_RATE_LIMIT_PER_MINUTE: '30' })
+      await using watched = await openWatched(browser, server.address)
+      watched.expect(401, '/v1/sessions')
+      watched.expect(429, '/v1/sessions')
+      const alert = watched.page.getByRole('alert')
+      // More attempts than a window has room for, however many windows they fall into.
+      await watched.page.goto(server.address)
+      for (let attempts = 0; attempts < 12; attempts += 1) {
+        await attemptAgain(watched, unknownToken)
+        if (/wait [0-9]+ s/.test(await alert.innerText())) break
+      }
+      expect(await alert.innerText()).toMatch(/Too many requests: wait [0-9]+ s/)
+      expect(watched.faults).toEqual([])
+    })
 
     it('what is no access token is sent nowhere', async () => {
       const { browser, server } = stage()

@@ -61,8 +61,10 @@ function HourTip({ hour }: { readonly hour: HourOfPlatform | undefined }) {
   )
 }
 
-/** To 2, 4, 6, 8 or 10 of its largest digit, so that the half is a whole one. */
+const roundTops = [1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10]
+
+/** To the next of them, in tens, hundreds or whatever fits: the half of each is a round number as well. */
 function roundedUp(value: number): number {
   const unit = 10 ** Math.floor(Math.log10(value))
-  return Math.ceil(value / unit / 2) * 2 * unit
+  return (roundTops.find((each) => each * unit >= value) ?? 10) * unit
 }

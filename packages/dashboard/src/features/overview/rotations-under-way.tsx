@@ -1,4 +1,4 @@
-import type { IdentitySecret } from '@cutover/contract'
+import type { IdentitySecret, Usage } from '@cutover/contract'
 import { Anchor, Skeleton, Text } from '@mantine/core'
 import { IconArrowNarrowRight } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
@@ -61,9 +61,7 @@ function Pair({ old, successor }: Rotation) {
         {old.name}
       </Anchor>
       <IconArrowNarrowRight size={16} role="img" aria-label="to" />
-      <span className="name">
-        {successor.name} <code>{successor.id}</code>
-      </span>
+      <span className="name">{successor.name}</span>
     </span>
   )
 }
@@ -72,27 +70,34 @@ function Moved({ oldId, newId }: { readonly oldId: string; readonly newId: strin
   const old = useLastHour(oldId)
   const fresh = useLastHour(newId)
   if (old === undefined || fresh === undefined) return <Skeleton height={14} width={160} />
-  const moved = old + fresh === 0 ? null : fresh / (old + fresh)
+  const isRecent = old.recent + fresh.recent > 0
+  const [left, gone] = isRecent ? [old.recent, fresh.recent] : [old.all, fresh.all]
   return (
-    <span className={classes['moved']} title="Of what both verified in the last hour">
+    <span className={classes['moved']} title={`Of the last ${isRecent ? '5 minutes' : 'hour'} of both`}>
       <span className={classes['movedBar']} aria-hidden="true">
-        <span style={{ flexGrow: fresh, background: 'var(--new)' }} />
-        <span style={{ flexGrow: old, background: 'var(--old)' }} />
+        <span style={{ flexGrow: gone, background: 'var(--new)' }} />
+        <span style={{ flexGrow: left, background: 'var(--old)' }} />
       </span>
-      <span>{moved === null ? 'no traffic' : share(moved)}</span>
+      <span>{left + gone === 0 ? 'no traffic' : share(gone / (left + gone))}</span>
     </span>
   )
 }
 
-function useLastHour(id: string): number | undefined {
+const recentMs = 5 * 60_000
+
+function useLastHour(id: string) {
   const { client } = useOpenSession()
   const { data } = useQuery({
     queryKey: ['secrets', 'last-hour', id],
     queryFn: () => client.identitySecrets.usage(id, { bucket: 'minute' }),
     refetchInterval: 10_000,
   })
-  return data?.data.reduce((sum, { count }) => sum + count, 0)
+  if (data === undefined) return undefined
+  const recent = data.data.filter(({ start }) => Date.now() - Date.parse(start) <= recentMs)
+  return { recent: sumOf(recent), all: sumOf(data.data) }
 }
+
+const sumOf = (buckets: Usage['data']) => buckets.reduce((sum, { count }) => sum + count, 0)
 
 function Verdict({ id }: { readonly id: string }) {
   const { data } = useVerdict(id, { staleTime: 10_000 })

@@ -62,7 +62,7 @@ export function RotateSecret({ secret, onClose }: SecretDialogProps) {
         </Stack>
       </Radio.Group>
       <DurationField
-        label="Grace: the old one is accepted for"
+        label="Old one accepted for"
         seconds={plan.graceSeconds}
         onChange={(graceSeconds) => change({ graceSeconds })}
         min={plan.start === 'now' ? 0 : 60}

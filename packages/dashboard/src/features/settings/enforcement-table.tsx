@@ -84,5 +84,5 @@ function effectOf(figures: PlatformFigures | undefined): string {
   if (figures === undefined) return ' '
   if (figures.total === 0) return 'Nothing was asked in the last 24 h: enforcing it rejects nobody that was seen.'
   const rejected = (figures.unsignedShare ?? 0) + (figures.failingShare ?? 0)
-  return `Enforcing it rejects ${share(rejected)} of what was asked, by the ${count(figures.total)} of the last 24 h.`
+  return `Enforcing it rejects ${share(rejected)} of what is asked: of ${count(figures.total)} in the last 24 h.`
 }
