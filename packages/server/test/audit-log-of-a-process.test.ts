@@ -16,6 +16,7 @@ const laterColumns = {
     ...['awaited_id', 'awaited_grace_ms', 'tracked_since'],
   ],
   workspaces: ['max_age_days'],
+  master_key_checks: ['state'],
   changes: ['subject', 'audit_chain', 'audit_sequence', 'audit_hash'],
 }
 
