@@ -10,7 +10,7 @@ export default defineConfig({
     pool: 'forks',
     // Of the cores one is left free otherwise: much of the time here is spent waiting for processes and disks.
     maxWorkers: '100%',
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
   },
 })
