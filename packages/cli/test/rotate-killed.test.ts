@@ -3,9 +3,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { secretFingerprint } from '@cutover/signing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type CalledCutover, createInstallation, type Installation } from '../../server/test/installation.ts'
 import { type FatalMoment, FatalProxy } from './fatal-proxy.ts'
 import { RotationScene } from './rotation-scene.ts'
+import { Served } from './served.ts'
 
 const quiet = ['--quiet-seconds', '2']
 const finished = ['--deploy', 'cat > deployed', '--check', 'true', ...quiet]
@@ -26,27 +26,22 @@ const ends: readonly [moment: string, how: FatalMoment | readonly string[]][] = 
   ['with the old secret deleted and the answer lost', { when: 'after', method: 'DELETE', path: /./ }],
 ]
 
-let installation: Installation
-let cutover: CalledCutover
-const atEnd: (() => unknown)[] = []
+let served: Served
 
 beforeAll(async () => {
-  installation = await createInstallation('sqlite', (work) => atEnd.push(work))
-  cutover = await installation.start({ CUTOVER_RATE_LIMIT_PER_MINUTE: '0' })
+  served = await Served.start()
 })
 
-afterAll(async () => {
-  for (const work of atEnd.reverse()) await work()
-})
+afterAll(() => served.end())
 
 describe.concurrent('cutover rotate ends in the same single result after it was killed with SIGKILL', {
   timeout: 90_000,
 }, () => {
   it.each(ends)('%s', async (_moment, how) => {
-    await using rotation = await RotationScene.set({ address: cutover.address, token: installation.token })
+    await using rotation = await RotationScene.set(served)
     rotation.startTraffic()
     const moment = 'when' in how ? how : null
-    await using proxy = await FatalProxy.start(cutover.address, moment)
+    await using proxy = await FatalProxy.start(served.url, moment)
     const child = rotation.start('when' in how ? finished : [...how, ...quiet], { CUTOVER_URL: proxy.url })
     proxy.aim(child)
     expect((await once(child, 'close'))[1]).toBe('SIGKILL')

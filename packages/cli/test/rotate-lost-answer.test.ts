@@ -12,7 +12,7 @@ const out = (rotation: RotationScene) => ['--out', rotation.deployed, '--quiet-s
 /** A successor that was made, and whose secret nobody has seen; and too late for its answer to come again. */
 async function loseAnswer(cutover: InProcess) {
   const address = await cutover.app.listen({ host: '127.0.0.1', port: 0 })
-  const rotation = await RotationScene.set({ address, token: cutover.token })
+  const rotation = await RotationScene.set({ url: address, token: cutover.token })
   const proxy = await FatalProxy.start(address, { when: 'after', method: 'POST', path: /\/rotate$/ })
   const env = { CUTOVER_URL: proxy.url }
   const child = rotation.start(out(rotation), env)

@@ -13,7 +13,7 @@ afterAll(() => served.end())
 
 describe.skipIf(!hasTerminal)('cutover rotate on a terminal (skipped where there is no `script`)', () => {
   it('draws how traffic moves and who is left on 80 columns, and what is left on the screen says how it ended', async () => {
-    await using rotation = await RotationScene.set({ address: served.url, token: served.installation.token })
+    await using rotation = await RotationScene.set(served)
     await rotation.client.identitySecrets.edit(rotation.old.id, { name: `Spring ${'and a long name '.repeat(8)}` })
     rotation.startTraffic('a source with a very long name that goes on and on…')
     const sitting = sitDown(

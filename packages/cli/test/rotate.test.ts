@@ -4,25 +4,20 @@ import { chmod, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type CalledCutover, createInstallation, type Installation } from '../../server/test/installation.ts'
 import { RotationScene } from './rotation-scene.ts'
+import { Served } from './served.ts'
 
 const quiet = ['--quiet-seconds', '2']
 
-let installation: Installation
-let cutover: CalledCutover
-const atEnd: (() => unknown)[] = []
+let served: Served
 
 beforeAll(async () => {
-  installation = await createInstallation('sqlite', (work) => atEnd.push(work))
-  cutover = await installation.start({ CUTOVER_RATE_LIMIT_PER_MINUTE: '0' })
+  served = await Served.start()
 })
 
-afterAll(async () => {
-  for (const work of atEnd.reverse()) await work()
-})
+afterAll(() => served.end())
 
-const scene = () => RotationScene.set({ address: cutover.address, token: installation.token })
+const scene = () => RotationScene.set(served)
 
 async function stateFiles({ directory }: RotationScene): Promise<readonly string[]> {
   const names = await readdir(join(directory, 'state/cutover/rotations')).catch(() => [])

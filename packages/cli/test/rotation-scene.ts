@@ -7,6 +7,11 @@ import { signUserHash } from '@cutover/signing'
 import { createTemporaryDirectory } from '../../../test-support/temporary-directory.ts'
 import { type Ended, runCutover, startCutoverCommand } from './run-cutover.ts'
 
+interface Server {
+  readonly url: string
+  readonly token: string
+}
+
 /** What the secret is that clients sign with: the file that it is deployed into. */
 const deployedName = 'deployed'
 
@@ -15,7 +20,7 @@ export class RotationScene implements AsyncDisposable {
   readonly directory: string
   readonly client: CutoverClient
   readonly old: CreatedIdentitySecret
-  readonly #server: { readonly address: string; readonly token: string }
+  readonly #server: Server
   readonly #workspace: string
   readonly #remove: () => Promise<void>
   readonly #stop = new AbortController()
@@ -24,7 +29,7 @@ export class RotationScene implements AsyncDisposable {
   rejected = 0
 
   private constructor(
-    server: { readonly address: string; readonly token: string },
+    server: Server,
     made: {
       directory: string
       client: CutoverClient
@@ -41,9 +46,9 @@ export class RotationScene implements AsyncDisposable {
     this.#remove = made.remove
   }
 
-  static async set(server: { readonly address: string; readonly token: string }): Promise<RotationScene> {
+  static async set(server: Server): Promise<RotationScene> {
     const directory = await createTemporaryDirectory()
-    const connection = { baseUrl: server.address, token: server.token }
+    const connection = { baseUrl: server.url, token: server.token }
     const { id: workspace } = await new CutoverClient(connection).workspaces.create('Scene')
     const client = new CutoverClient({ ...connection, workspace })
     const old = await client.identitySecrets.create({ name: 'Spring', platforms: { web: true } })
@@ -65,7 +70,7 @@ export class RotationScene implements AsyncDisposable {
     return {
       HOME: this.directory,
       XDG_STATE_HOME: join(this.directory, 'state'),
-      CUTOVER_URL: this.#server.address,
+      CUTOVER_URL: this.#server.url,
       CUTOVER_TOKEN: this.#server.token,
       CUTOVER_WORKSPACE: this.#workspace,
     }

@@ -41,8 +41,13 @@ export class Served {
     return ended
   }
 
+  /** Of the first start: it may do everything. */
+  get token(): string {
+    return this.installation.token
+  }
+
   get environment() {
-    return { CUTOVER_URL: this.url, CUTOVER_TOKEN: this.installation.token }
+    return { CUTOVER_URL: this.url, CUTOVER_TOKEN: this.token }
   }
 
   /** The JSON that a command prints which is done and says nothing else. */
