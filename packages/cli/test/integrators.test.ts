@@ -56,7 +56,7 @@ describe('integrators', () => {
     const { stdout } = await served.run(['integrators', 'show', id])
     expect(stdout).toMatch(new RegExp(`^id +${id}\nname +Shown\nkey +${key}\n`))
     expect(stdout).toMatch(/^sha256:[0-9a-f]{16} +current +\S+( ago)? +no end +0$/m)
-    expect(stdout).toMatch(/^sha256:[0-9a-f]{16} +retiring +\S+ ago +in 9m +0$/m)
+    expect(stdout).toMatch(/^sha256:[0-9a-f]{16} +retiring +\S+( ago)? +in 9m +0$/m)
     expect(stdout).toMatch(/^verdict +unknown$/m)
     expect(await served.json(['integrators', 'show', id])).toMatchObject({
       id,
