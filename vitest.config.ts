@@ -1,4 +1,19 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** One file drives a browser for minutes, and others start processes: begun last, they would be waited for alone. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files)
+    return sorted.sort((one, other) => durationRank(other) - durationRank(one))
+  }
+}
+
+function durationRank({ moduleId }: TestSpecification): number {
+  if (moduleId.includes('/packages/dashboard/test/')) return 2
+  return /\/(test|scripts)\//.test(moduleId) ? 1 : 0
+}
 
 export default defineConfig({
   resolve: { conditions: ['cutover-source'] },
@@ -8,8 +23,9 @@ export default defineConfig({
     globalSetup: ['test-support/postgres-for-this-run.ts'],
     reporters: ['default', ['json', { outputFile: 'test-results/vitest.json' }]],
     pool: 'forks',
-    // Of the cores one is left free otherwise: much of the time here is spent waiting for processes and disks.
-    maxWorkers: '100%',
+    sequence: { sequencer: LongestFirst },
+    // More than there are cores: much of the time here is spent waiting for processes and disks.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
