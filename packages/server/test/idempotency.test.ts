@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createInstallation, engines } from './installation.ts'
 
 /** On PostgreSQL the first change after a kill outwaits the lease of the one that was killed. */
-const environment = { CUTOVER_LEASE_MS: '1000' }
+const environment = { CUTOVER_LEASE_MS: '2000' }
 
 describe.each(engines)('creates with one Idempotency-Key, on %s', (engine) => {
   it('make one secret and fifty answers alike to the byte, when fifty arrive at once', async () => {

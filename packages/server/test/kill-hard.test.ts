@@ -11,7 +11,7 @@ const changesBetweenKills = 40
 const environment = {
   CUTOVER_MAX_ACTIVE_SECRETS: '1000',
   CUTOVER_RATE_LIMIT_PER_MINUTE: '0',
-  CUTOVER_LEASE_MS: '1000',
+  CUTOVER_LEASE_MS: '2000',
 }
 
 /** To repeat the choices of a run that failed, set this to the seed that it told. */

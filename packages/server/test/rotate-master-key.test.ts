@@ -13,7 +13,7 @@ import { localSettings } from './local-settings.ts'
 import { sealedUnder } from './sealed-under.ts'
 
 const patience = { timeout: 90_000 }
-const environment = { CUTOVER_RATE_LIMIT_PER_MINUTE: '0', CUTOVER_MAX_ACTIVE_SECRETS: '1000', CUTOVER_LEASE_MS: '1000' }
+const environment = { CUTOVER_RATE_LIMIT_PER_MINUTE: '0', CUTOVER_MAX_ACTIVE_SECRETS: '1000', CUTOVER_LEASE_MS: '2000' }
 const quietly = { onProgress: () => {}, onWait: () => {} }
 
 const rotate = (installation: Installation) => rotateMasterKey(localSettings(installation), {}, quietly)

@@ -15,7 +15,7 @@ const [young] = JSON.parse(masterKeySet('young')).keys
 function having(...keys: readonly object[]): Environment {
   return {
     CUTOVER_MASTER_KEYS: JSON.stringify({ keys }),
-    CUTOVER_LEASE_MS: '1000',
+    CUTOVER_LEASE_MS: '2000',
     CUTOVER_RATE_LIMIT_PER_MINUTE: '0',
     CUTOVER_MAX_ACTIVE_SECRETS: '1000',
   }
