@@ -16,7 +16,8 @@ const rolloutSeconds = Number(process.env['ROLLOUT_SECONDS'] ?? 40)
 const quietSeconds = process.env['QUIET_SECONDS'] ?? '15'
 const variable = 'SIGNING_SECRET'
 /** Another way to start the command line may be given as parameters. */
-const [command = 'npx', ...commandParameters] = process.argv.length > 2 ? process.argv.slice(2) : ['npx', '--', 'cutover']
+const [command = 'npx', ...commandParameters] =
+  process.argv.length > 2 ? process.argv.slice(2) : ['npx', '--', 'cutover']
 
 const token = process.env['CUTOVER_TOKEN']
 if (token === undefined) {
