@@ -1,6 +1,7 @@
 import type { Integrator, IntegratorUsage } from '@cutover/contract'
 import { Skeleton } from '@mantine/core'
 import { lazy, Suspense } from 'react'
+import chartKey from '../../ui/chart-key.module.css'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { count, plural } from '../../ui/words.ts'
 import classes from '../rotation/live.module.css'
@@ -27,7 +28,7 @@ export function IntegratorTraffic({ integrator }: { readonly integrator: Integra
       <ul className={classes['legend']}>
         {series.map(({ id, label, color }) => (
           <li key={id}>
-            <span className={classes['swatch']} style={{ background: color }} aria-hidden="true" />
+            <span className={chartKey['swatch']} style={{ background: color }} aria-hidden="true" />
             <code>{label}</code>
             {count(countOf(usage, id))} in the last hour
           </li>

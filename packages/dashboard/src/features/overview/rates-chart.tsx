@@ -1,11 +1,11 @@
 import '@mantine/charts/styles.css'
 import { BarChart } from '@mantine/charts'
 import { Paper, Text } from '@mantine/core'
+import chartKey from '../../ui/chart-key.module.css'
 import { clockTime, localTime } from '../../ui/durations.ts'
 import { rate } from '../../ui/words.ts'
 import { outcomeSeries } from './outcome-series.ts'
 import type { HourOfPlatform } from './outcomes.ts'
-import classes from './overview.module.css'
 
 interface RatesChartProps {
   readonly hours: readonly HourOfPlatform[]
@@ -51,8 +51,8 @@ function HourTip({ hour }: { readonly hour: HourOfPlatform | undefined }) {
         From {localTime(hour.start)}
       </Text>
       {outcomeSeries.toReversed().map(({ name, color }) => (
-        <div key={name} className={classes['tip']}>
-          <span className={classes['swatch']} style={{ background: color }} />
+        <div key={name} className={chartKey['tip']}>
+          <span className={chartKey['swatch']} style={{ background: color }} />
           <span>{name}</span>
           <strong>{rate(hour[name])}</strong>
         </div>

@@ -1,5 +1,6 @@
 import { SimpleGrid, Skeleton, Text } from '@mantine/core'
 import { lazy, Suspense } from 'react'
+import chartKey from '../../ui/chart-key.module.css'
 import { useNow } from '../../ui/clock.ts'
 import { ErrorNotice } from '../../ui/error-notice.tsx'
 import { platforms, platformWords } from '../../ui/platforms.tsx'
@@ -47,7 +48,7 @@ export function VerificationRates() {
       <ul className={classes['legend']}>
         {outcomeSeries.map(({ name, color }) => (
           <li key={name}>
-            <span className={classes['swatch']} style={{ background: color }} aria-hidden="true" />
+            <span className={chartKey['swatch']} style={{ background: color }} aria-hidden="true" />
             {name}
           </li>
         ))}

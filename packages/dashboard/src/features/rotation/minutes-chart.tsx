@@ -1,9 +1,9 @@
 import '@mantine/charts/styles.css'
 import { BarChart } from '@mantine/charts'
 import { Paper, Text } from '@mantine/core'
+import chartKey from '../../ui/chart-key.module.css'
 import { clockTime } from '../../ui/durations.ts'
 import { count } from '../../ui/words.ts'
-import classes from './live.module.css'
 import type { Minute } from './minute.ts'
 import type { ChartSeries } from './moved-traffic.ts'
 
@@ -58,8 +58,8 @@ function MinuteTip({
         {clockTime(minute.start)}
       </Text>
       {series.toReversed().map(({ id, label, color }) => (
-        <div key={id} className={classes['tip']}>
-          <span className={classes['swatch']} style={{ background: color }} />
+        <div key={id} className={chartKey['tip']}>
+          <span className={chartKey['swatch']} style={{ background: color }} />
           <span className="name">{label}</span>
           <strong>{count(minute.counts[id] ?? 0)}</strong>
         </div>

@@ -2,6 +2,7 @@ import type { IdentitySecret, LiveCutover } from '@cutover/contract'
 import { Skeleton } from '@mantine/core'
 import { lazy, Suspense } from 'react'
 import { Link } from 'react-router'
+import chartKey from '../../ui/chart-key.module.css'
 import { count, listed } from '../../ui/words.ts'
 import classes from './live.module.css'
 import { seriesOf, totalOf } from './moved-traffic.ts'
@@ -23,7 +24,7 @@ export function Traffic({ event, secret }: TrafficProps) {
       <ul className={classes['legend']}>
         {totals.map(({ id, label, color, total }) => (
           <li key={id}>
-            <span className={classes['swatch']} style={{ background: color }} aria-hidden="true" />
+            <span className={chartKey['swatch']} style={{ background: color }} aria-hidden="true" />
             <span className="name">{id === secret.id ? label : <Link to={`/secrets/${id}`}>{label}</Link>}</span>
             {count(total)} in the last hour
           </li>
