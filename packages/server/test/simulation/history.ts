@@ -1,30 +1,15 @@
+import type * as recorded from '../../../../test-support/revocation/history.ts'
 import type { Mutation } from './simulated-store.ts'
 
-/** One change as its caller saw it; times are true times. */
-export interface Operation extends Mutation {
+/** Times are true times. */
+export interface Operation extends Mutation, recorded.Operation {
+  readonly kind: Mutation['kind']
+  readonly secret: number
   readonly machine: string
-  readonly invokedMs: number
-  /** `Infinity` until it was answered well. */
-  okMs: number
-  /** `unknown`: it happened or not, or will; `refused`, `unavailable`: it did not. */
-  outcome: 'unknown' | 'ok' | 'refused' | 'unavailable'
-  /** When, in true time, a retired secret ends. */
-  endsMs: number
 }
 
-export interface Verification {
-  readonly machine: string
-  readonly secret: number
+export interface Verification extends recorded.Verification {
   readonly workspace: number
-  readonly invokedMs: number
-  /** When keyset and signature were compared. */
-  comparedMs: number
-  answeredMs: number
-  outcome: 'none' | 'verified' | 'unverified' | 'unavailable'
-  /** No fault can excuse that it is unavailable. */
-  isCalm: boolean
-  /** No clock was stepped that its node tells the store's time by. */
-  isTimeSure: boolean
 }
 
 export interface History {

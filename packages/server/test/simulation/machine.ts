@@ -1,6 +1,6 @@
+import type { Random } from '../../../../test-support/random.ts'
 import type { Clocks } from '../../src/cluster/lease-clock.ts'
 import type { NodeProcess } from './node-process.ts'
-import type { Random } from './random.ts'
 import type { Schedule } from './schedule.ts'
 import type { Snapshot } from './simulated-store.ts'
 

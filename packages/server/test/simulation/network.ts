@@ -1,5 +1,5 @@
+import type { Random } from '../../../../test-support/random.ts'
 import type { Machine } from './machine.ts'
-import type { Random } from './random.ts'
 import type { Schedule } from './schedule.ts'
 
 /** Where events happen: later while it is paused, never once it is dead. */

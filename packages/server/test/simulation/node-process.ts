@@ -166,7 +166,8 @@ export class NodeProcess {
     const { disturbedUntilMs, steppedUntilMs } = this.machine
     this.#world.note(() => `${this.machine.name} answers for secret ${verification.secret}: ${outcome}`)
     verification.outcome = outcome
-    verification.comparedMs = schedule.nowMs
+    verification.comparedFromMs = schedule.nowMs
+    verification.comparedByMs = schedule.nowMs
     verification.answeredMs = schedule.nowMs + random.between(0.01, 0.4)
     verification.isCalm = verification.invokedMs > disturbedUntilMs
     verification.isTimeSure = schedule.nowMs > steppedUntilMs

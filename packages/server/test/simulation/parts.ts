@@ -1,10 +1,10 @@
+import type { Random } from '../../../../test-support/random.ts'
 import { Barrier, type OwnNode } from '../../src/cluster/barrier.ts'
 import { type Clocks, LeaseClock } from '../../src/cluster/lease-clock.ts'
 import { type LeaseTiming, leaseTiming } from '../../src/cluster/lease-timing.ts'
 import { type Memory, type NodeParts, NodeProtocol } from '../../src/cluster/node-protocol.ts'
 import { VersionedLoads } from '../../src/cluster/versioned-loads.ts'
 import type { NodeProcess } from './node-process.ts'
-import type { Random } from './random.ts'
 import type { Schedule } from './schedule.ts'
 import { type SimulatedChange, SimulatedStore, type Snapshot } from './simulated-store.ts'
 

@@ -1,5 +1,5 @@
+import { brokenPromises, type Epsilon } from '../../../../test-support/revocation/checker.ts'
 import type { LeaseTiming } from '../../src/cluster/lease-timing.ts'
-import { brokenPromises, type Epsilon } from './checker.ts'
 import { countProbes } from './count-probes.ts'
 import { planFaults } from './faults.ts'
 import type { History } from './history.ts'

@@ -1,6 +1,6 @@
+import type { Random } from '../../../../test-support/random.ts'
 import type { NodeRow, SilentNode } from '../../src/cluster/barrier.ts'
 import type { Batch, Grant, RenewRequest } from '../../src/cluster/store-requests.ts'
-import type { Random } from './random.ts'
 import type { Schedule } from './schedule.ts'
 
 export interface SimulatedChange {

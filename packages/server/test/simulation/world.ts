@@ -1,9 +1,9 @@
+import { Random } from '../../../../test-support/random.ts'
 import type { History, Operation, Verification } from './history.ts'
 import { Machine } from './machine.ts'
 import { Network } from './network.ts'
 import { NodeProcess } from './node-process.ts'
 import type { Parts } from './parts.ts'
-import { Random } from './random.ts'
 import { Schedule } from './schedule.ts'
 import type { SimulatedStore, StoredSecret } from './simulated-store.ts'
 
@@ -101,7 +101,8 @@ export class World {
   probe(machine: Machine, { secret, workspace }: Pick<Operation, 'secret' | 'workspace'>, atMs: number): void {
     this.schedule.at(atMs, () => {
       const invokedMs = this.schedule.nowMs
-      const answer = { comparedMs: invokedMs, answeredMs: invokedMs, isCalm: false, isTimeSure: false }
+      const compared = { comparedFromMs: invokedMs, comparedByMs: invokedMs }
+      const answer = { ...compared, answeredMs: invokedMs, isCalm: false, isTimeSure: false }
       const verification: Verification = {
         machine: machine.name,
         secret,

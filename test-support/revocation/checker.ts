@@ -19,15 +19,20 @@ interface OfOneSecret {
  */
 export function brokenPromises(history: History, epsilon: Epsilon): string[] {
   const secrets = bySecret(history.operations)
-  const lastRefusals = new Map<string, Verification>()
+  const refusals = new Map<string, Verification[]>()
   const broken: string[] = []
-  for (const verification of history.verifications.toSorted((one, other) => one.comparedMs - other.comparedMs)) {
+  for (const verification of history.verifications.toSorted(
+    (one, other) => one.comparedFromMs - other.comparedFromMs,
+  )) {
     const operations = secrets.get(verification.secret)
     if (!operations) continue
     const key = `${verification.machine} ${verification.secret}`
-    const promise = brokenBy(verification, operations, epsilon, lastRefusals.get(key))
+    const refusedThere = refusals.get(key) ?? []
+    refusals.set(key, refusedThere)
+    const lastRefusal = refusedThere.findLast(({ comparedByMs }) => comparedByMs <= verification.comparedFromMs)
+    const promise = brokenBy(verification, operations, epsilon, lastRefusal)
     if (promise) broken.push(`${promise}: ${describe(verification)}`)
-    if (verification.outcome === 'unverified') lastRefusals.set(key, verification)
+    if (verification.outcome === 'unverified') refusedThere.push(verification)
   }
   return broken
 }
@@ -94,9 +99,9 @@ function isSurelyAcceptable(
 }
 
 function mayComeBetween(refusal: Verification, enabling: Operation, acceptance: Verification): boolean {
-  return enabling.okMs > refusal.comparedMs && enabling.invokedMs < acceptance.answeredMs
+  return enabling.okMs > refusal.comparedFromMs && enabling.invokedMs < acceptance.answeredMs
 }
 
-function describe({ machine, secret, invokedMs, comparedMs }: Verification): string {
-  return `secret ${secret} on ${machine}, invoked at ${invokedMs.toFixed(2)}, compared at ${comparedMs.toFixed(2)}`
+function describe({ machine, secret, invokedMs, comparedByMs }: Verification): string {
+  return `secret ${secret} on ${machine}, invoked at ${invokedMs.toFixed(2)}, compared by ${comparedByMs.toFixed(2)}`
 }
