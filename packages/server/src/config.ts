@@ -15,6 +15,12 @@ export const SettingsSchema = Type.Object({
   CUTOVER_TRUST_PROXY: Type.Optional(
     Type.String({ description: 'Addresses or CIDR ranges of proxies in front, comma-separated, that end TLS' }),
   ),
+  CUTOVER_DRAIN_MS: Type.Integer({
+    default: 0,
+    minimum: 0,
+    maximum: 300_000,
+    description: 'For how long a process that is told to end goes on serving, while /readyz says 503',
+  }),
   CUTOVER_DATA_DIR: Type.String({ default: './data', description: 'Where the SQLite store and the master keys lie' }),
   CUTOVER_DATABASE_URL: Type.Optional(
     Type.String({ pattern: '^postgres(ql)?://', description: 'postgres://… to use PostgreSQL in place of SQLite' }),

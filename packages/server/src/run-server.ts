@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import closeWithGrace from 'close-with-grace'
 import { startDemo } from './demo/start-demo.ts'
 import { assemble, type Cutover, type Settings, StartupRefusal, type Surroundings } from './main.ts'
@@ -16,14 +17,25 @@ export async function runServer(settings: Settings, surroundings: Surroundings):
   const address = await listen(cutover, settings)
   const isWorker = surroundings.role === 'worker'
   const skip = isWorker ? [...signals] : []
-  const { close } = closeWithGrace({ delay: graceMs, logger: false, skip }, async ({ err }) => {
+  const delay = settings.CUTOVER_DRAIN_MS + graceMs
+  const { close } = closeWithGrace({ delay, logger: false, skip }, async ({ err }) => {
     if (err) cutover.logger.fatal({ err }, 'the process ends')
     cutover.beginStopping()
+    if (!err) await drain(cutover, settings.CUTOVER_DRAIN_MS)
     await endDemo?.()
     await cutover.stop()
   })
   if (isWorker) stopWhenTold(close)
   return address
+}
+
+/**
+ * Until whoever asks `/readyz` has had the time to send nothing here any more. A connection that its client keeps is
+ * given up with an answer: closed while it is idle, it could be closed just as the next request is on its way.
+ */
+async function drain({ app }: Cutover, drainMs: number): Promise<void> {
+  app.server.prependListener('request', (_request, response) => response.setHeader('connection', 'close'))
+  await pause(drainMs)
 }
 
 async function demoOn(cutover: Cutover): Promise<() => Promise<void>> {

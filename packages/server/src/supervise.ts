@@ -44,7 +44,7 @@ export async function supervise(settings: Settings, supervised: Supervised): Pro
   })
   try {
     const addresses = await Promise.all(Array.from({ length: supervised.workers }, startWorker))
-    keepWorkers(installation, logger)
+    keepWorkers(installation, logger, settings.CUTOVER_DRAIN_MS + graceMs)
     return addressOf(addresses[0], settings)
   } catch (error) {
     await stopWorkers()
@@ -69,14 +69,18 @@ function startWorker(): Promise<Listening> {
   return promise
 }
 
-function keepWorkers({ opened, close }: Installation, logger: { error(facts: object, text: string): void }): void {
+function keepWorkers(
+  { opened, close }: Installation,
+  logger: { error(facts: object, text: string): void },
+  stopTimeoutMs: number,
+): void {
   let isStopping = false
   const checkpoints = setInterval(() => opened.checkpoint(), checkpointMs)
   const replace = async () => {
     await pause(restartPauseMs)
     if (!isStopping) await startWorker().catch(() => {})
   }
-  const { close: stop } = closeWithGrace({ delay: graceMs, logger: false }, async () => {
+  const { close: stop } = closeWithGrace({ delay: stopTimeoutMs, logger: false }, async () => {
     isStopping = true
     clearInterval(checkpoints)
     await stopWorkers()

@@ -79,6 +79,27 @@ describe('a process that is told to end', () => {
     expect(await exited).toEqual({ code: 0, signal: null })
   })
 
+  it('goes on serving for CUTOVER_DRAIN_MS, says so at /readyz, and gives up each connection with its answer', async () => {
+    const installation = await createInstallation()
+    const cutover = await installation.start({ CUTOVER_DRAIN_MS: '3000' })
+    const { address, caller } = cutover
+    const { id, secret } = await caller.create('Drained')
+    const kept = await open(address)
+    kept.send('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    expect((await kept.response()).headers['connection']).toBe('keep-alive')
+    const beganMs = performance.now()
+    const exited = cutover.kill('SIGTERM')
+    await expect.poll(async () => (await caller.call('GET', '/readyz')).status, { interval: 10 }).toBe(503)
+    expect(await caller.verify(secret)).toMatchObject({ verified: true, secretId: id })
+    expect((await caller.delete(id)).status).toBe(204)
+    kept.send('GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n')
+    expect((await kept.response()).headers['connection']).toBe('close')
+    expect(await kept.closed()).toBe('')
+    expect(await isAccepting(address)).toBe(true)
+    expect(await exited).toEqual({ code: 0, signal: null })
+    expect(performance.now() - beganMs).toBeGreaterThanOrEqual(2990)
+  })
+
   it('ends the live views that are open at once', async () => {
     const installation = await createInstallation()
     const cutover = await installation.start()
