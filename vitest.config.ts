@@ -11,7 +11,7 @@ class LongestFirst extends BaseSequencer {
 }
 
 function durationRank({ moduleId }: TestSpecification): number {
-  if (moduleId.includes('/packages/dashboard/test/')) return 2
+  if (/\/packages\/dashboard\/test\/|\/bench\/revocation\//.test(moduleId)) return 2
   return /\/(test|scripts)\//.test(moduleId) ? 1 : 0
 }
 
@@ -19,7 +19,11 @@ export default defineConfig({
   resolve: { conditions: ['cutover-source'] },
   ssr: { resolve: { conditions: ['cutover-source'] } },
   test: {
-    include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', '{scripts,test-support}/**/*.test.ts'],
+    include: [
+      'packages/*/src/**/*.test.ts',
+      'packages/*/test/**/*.test.ts',
+      '{bench,scripts,test-support}/**/*.test.ts',
+    ],
     globalSetup: ['test-support/postgres-for-this-run.ts'],
     reporters: ['default', ['json', { outputFile: 'test-results/vitest.json' }]],
     pool: 'forks',

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import { startPostgresServer } from '../test-support/postgres-server.ts'
+import { type PostgresServer, startPostgresServer } from '../test-support/postgres-server.ts'
 import { type StartedCutover, startCutover } from './start-cutover.ts'
 
 /** Settings that nodes on one PostgreSQL share: where it is, the master key, and the first token. */
 export type SharedSettings = Readonly<Record<`CUTOVER_${string}`, string>>
 
 export interface PostgresStore extends AsyncDisposable {
+  readonly server: PostgresServer
   readonly settings: SharedSettings
 }
 
@@ -15,6 +16,7 @@ export async function startPostgresStore(): Promise<PostgresStore> {
   const server = await startPostgresServer()
   const masterKeys = { keys: [{ kty: 'oct', kid: 'bench', k: randomBytes(32).toString('base64url') }] }
   return {
+    server,
     settings: {
       CUTOVER_DATABASE_URL: server.url('postgres'),
       CUTOVER_MASTER_KEYS: JSON.stringify(masterKeys),

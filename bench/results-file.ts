@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Finding, isMet } from './finding.ts'
 import type { Machine } from './machine.ts'
+import type { Report } from './revocation/report.ts'
 import { isAsItMustBe, type TimingFinding } from './timing/timing-finding.ts'
 
 export interface Results {
@@ -26,7 +27,15 @@ export function writeTiming(results: TimingResults): Promise<string> {
   return writeRun({ ...results, timing })
 }
 
-async function writeRun(run: Results | TimingResults): Promise<string> {
+export interface RevocationResults extends Omit<Results, 'quick' | 'findings'> {
+  readonly revocation: Report
+}
+
+export function writeRevocation(results: RevocationResults): Promise<string> {
+  return writeRun(results)
+}
+
+async function writeRun(run: Results | TimingResults | RevocationResults): Promise<string> {
   const directory = join(import.meta.dirname, 'results')
   await mkdir(directory, { recursive: true })
   const path = join(directory, `${run.startedAt.replaceAll(':', '-')}.json`)

@@ -1,0 +1,73 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { Connections } from './connection.ts'
+import { type Environment, ServerProcess } from './server-process.ts'
+import type { StoreLink } from './store-link.ts'
+import type { WallClock } from './wall-clock.ts'
+
+/** What one node is started with, each time. */
+export interface NodeSetup {
+  readonly environment: Environment
+  readonly nodeArguments: readonly string[]
+}
+
+const startAgainMs = 300
+
+/** One of the nodes: a process that may be stopped, killed and replaced, and its link to the store. */
+export class Node {
+  readonly name: string
+  readonly link: StoreLink
+  /** `null`: it cannot be set. */
+  readonly clock: WallClock | null
+  readonly #setup: NodeSetup
+  #process: ServerProcess | undefined
+  #connections: Connections | undefined
+
+  constructor(name: string, link: StoreLink, clock: WallClock | null, setup: NodeSetup) {
+    this.name = name
+    this.link = link
+    this.clock = clock
+    this.#setup = setup
+  }
+
+  /** Resolves when it listens: it holds a lease then. Without a store a start is refused, and tried again. */
+  async start(): Promise<void> {
+    const { environment, nodeArguments } = this.#setup
+    for (;;) {
+      this.#process = new ServerProcess({ ...environment, ...this.clock?.environment }, nodeArguments)
+      const port = await this.#process.listening()
+      if (port !== null) {
+        this.#connections = new Connections(port)
+        return
+      }
+      await pause(startAgainMs)
+    }
+  }
+
+  /** What it printed, when it has ended by itself after it had listened. */
+  get lastWords(): string | null {
+    const { isRunning = true, printed = '' } = this.#process ?? {}
+    return this.#connections && !isRunning ? printed : null
+  }
+
+  /** `null`: nothing listens there. */
+  get connections(): Connections | null {
+    return this.#connections ?? null
+  }
+
+  /** Its clients keep their connections, and wait. */
+  pause(): void {
+    this.#process?.signal('SIGSTOP')
+  }
+
+  goOn(): void {
+    this.#process?.signal('SIGCONT')
+  }
+
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const connections = this.#connections
+    this.#connections = undefined
+    this.#process?.signal(signal)
+    await this.#process?.exited
+    connections?.close()
+  }
+}

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest'
+import { ordinary } from './options.ts'
+import { renderReport, reportOf } from './report.ts'
+import { isAcceptance, runUnderFaults } from './run-under-faults.ts'
+import { type BugName, seededBugs } from './seeded-bugs.ts'
+
+/** A busy machine may take most of it for starting processes. */
+const timeout = 300_000
+
+const seed = 1
+
+/** Far below what a minute brings on a machine that has nothing else to do. */
+const atLeast = { countedDeletes: 40, probesAfterDelete: 1000, kindsOfFaults: 8 }
+
+describe('three nodes on one database, while processes, links, clocks and the store fail', { timeout }, () => {
+  it('accept nothing that was deleted, refuse nothing that lives, and are there unless a fault is', async () => {
+    const options = { ...ordinary, seed }
+    const report = reportOf(options, await runUnderFaults(options))
+    const { violations, surprises, unavailable } = report
+    expect({ violations, surprises, unavailable }, renderReport(report)).toEqual({
+      violations: [],
+      surprises: [],
+      unavailable: { ...unavailable, outside: 0 },
+    })
+    expect(report.countedDeletes, renderReport(report)).toBeGreaterThan(atLeast.countedDeletes)
+    expect(report.probesAfterDelete).toBeGreaterThan(atLeast.probesAfterDelete)
+    expect(Object.keys(report.faults).length).toBeGreaterThan(atLeast.kindsOfFaults)
+  })
+})
+
+describe('the same minute', { timeout }, () => {
+  it.for(Object.keys(seededBugs) as BugName[])('finds %s', async (bug, { annotate }) => {
+    const { violations } = await runUnderFaults({ ...ordinary, seed, bug })
+    const accepted = violations.filter(isAcceptance)
+    expect(accepted).not.toEqual([])
+    await annotate(accepted[0] ?? '')
+  })
+})

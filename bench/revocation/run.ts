@@ -1,0 +1,26 @@
+import { relative } from 'node:path'
+import { describeMachine } from '../machine.ts'
+import { writeRevocation } from '../results-file.ts'
+import { readOptions } from './options.ts'
+import { renderReport, reportOf } from './report.ts'
+import { type RunOptions, runUnderFaults } from './run-under-faults.ts'
+
+const startedAt = new Date().toISOString()
+const options = readOptionsOrExit()
+const report = reportOf(options, await runUnderFaults(options))
+console.log(renderReport(report))
+const path = await writeRevocation({ startedAt, machine: describeMachine(), revocation: report })
+console.log(`in full: ${relative(process.cwd(), path)}`)
+// With a bug planted it is the other way round.
+const isBroken = report.violations.length > 0 || report.surprises.length > 0
+process.exit(isBroken === (options.bug !== null) ? 0 : 1)
+
+function readOptionsOrExit(): RunOptions {
+  try {
+    return readOptions(process.argv.slice(2))
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    console.error(error.message)
+    process.exit(2)
+  }
+}
