@@ -1,13 +1,17 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { startPostgresServer } from '../../../test-support/postgres-server.ts'
+import { childrenOf, startPostgresServer } from '../../../test-support/postgres-server.ts'
 import { createTemporaryDirectory } from '../../../test-support/temporary-directory.ts'
 import { type Answer, Caller, userHash } from './caller.ts'
 import { Scrape } from './scrape.ts'
 import { startCutover } from './start-cutover.ts'
+import { stopped } from './stopped.ts'
+import { timed } from './timed.ts'
 
 const leaseMs = 2000
 /** Besides a renewal: connecting anew, and a machine that is busy with other tests. */
 const slackMs = 3000
+/** Without a wait for the store, on a machine that is busy with other tests. */
+const soonMs = 1500
 const inTime = { timeout: 15_000, interval: 10 }
 
 async function startOnOwnPostgres() {
@@ -149,5 +153,24 @@ describe.each(['stop', 'killHard'] as const)('when PostgreSQL goes away under a 
     expect([...seen].sort()).toEqual(['gone 200 false', 'gone 503 undefined', 'live 200 true', 'live 503 undefined'])
     const after = await caller.create('After')
     expect(await caller.verify(after.secret)).toMatchObject({ verified: true, secretId: after.id })
+  })
+})
+
+describe('when PostgreSQL stands still', () => {
+  it('says at once that it cannot verify, so that another node can be asked', async () => {
+    const { postgres, caller } = await startOnOwnPostgres()
+    const { secret } = await caller.create('Live')
+    expect(await caller.verify(secret)).toMatchObject({ verified: true })
+    const { pid = 0 } = postgres
+    const stops = [pid, ...(await childrenOf(pid))].map((each) => stopped(each))
+    await expect.poll(() => readiness(caller), inTime).toBe('503 unavailable')
+    for (const path of ['/v1/verifications', '/v1/verifications/batch', '/v1/request-verifications']) {
+      const { result, elapsedMs } = await timed(() => caller.call('POST', path, question(secret)))
+      expectProblem(path, result)
+      expect(elapsedMs, path).toBeLessThan(soonMs)
+    }
+    for (const stop of stops) stop.continue()
+    await expect.poll(() => readiness(caller), inTime).toBe('200 ok')
+    expect(await caller.verify(secret)).toMatchObject({ verified: true })
   })
 })

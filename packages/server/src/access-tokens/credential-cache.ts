@@ -70,6 +70,11 @@ export class CredentialCache implements Cache {
     return recalled === undefined ? this.lookUp(presented, () => {}) : recalled
   }
 
+  /** Whether anything may be told without the store. */
+  canRecall(): boolean {
+    return this.#lease.isHeld()
+  }
+
   /**
    * As far as it can be told without the store; `undefined`: only a lookup can tell. Without a lease it may have been
    * revoked, and this node not know of it.

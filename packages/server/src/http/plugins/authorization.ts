@@ -13,7 +13,7 @@ const bearer = /^bearer +(\S+)$/i
 
 /**
  * Runs before the body is read: credential first, then its rate limit, then scope. Without a scope any good token will
- * do. What `verify` allows is not limited, so that no login fails because of others.
+ * do. What `verify` allows is not limited, so that no login fails because of others; without a lease it is refused.
  */
 export function authorize(credentials: CredentialCache, scope?: Scope): onRequestHookHandler {
   const isLimited = scope !== 'verify'
@@ -26,6 +26,8 @@ export function authorize(credentials: CredentialCache, scope?: Scope): onReques
       if (!refusal) credentials.noteUse(authenticated, scope)
       done(refusal)
     }
+    // To ask the store whose token it is would only keep the caller from asking another node.
+    if (scope === 'verify' && !credentials.canRecall()) return done(new DomainError('lease_lost'))
     const presented = presentedBy(request)
     if (presented === undefined) return settle(null)
     const foreign = typeof presented === 'string' ? undefined : crossOriginRefusal(request)
