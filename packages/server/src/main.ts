@@ -32,6 +32,7 @@ import { missingKey } from './sealing/key-check.ts'
 import { LiveSessions } from './sessions/live-sessions.ts'
 import { KeysetCache } from './signing-secrets/keyset-cache.ts'
 import { StartupRefusal } from './startup-refusal.ts'
+import { FollowedMarks } from './storage/followed-marks.ts'
 import { membersOf } from './storage/members.ts'
 import type { OpenedStore } from './storage/open-store.ts'
 import type { Store } from './storage/store.ts'
@@ -139,6 +140,9 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
   const ofIntegrators = await integratorKeysets(store.read.integratorKeysets, sealer, system)
   const integratorKeysetCache = new KeysetCache(ofIntegrators, lookups, caching)
   const members = membersOf(opened)
+  const onMarkFailure = (err: unknown) => logger.error({ err }, 'what other nodes change is not remembered')
+  // Processes on one SQLite store are on one machine, and append to one file.
+  const followedMarks = marks && opened.engine === 'postgres' ? new FollowedMarks(marks, onMarkFailure) : null
   const node: ClusterNode = new ClusterNode({
     ...members,
     caches: [credentials, workspaces, keysets, integratorKeysetCache],
@@ -148,7 +152,8 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
     onLease: (isHeld, err) =>
       isHeld
         ? logger.info('the lease is held: verifying')
-        : logger.warn({ err }, 'the lease is over: nothing is verified until the store answers'),
+        : logger.warn({ err }, 'there is no lease: nothing is verified until the store answers'),
+    onChange: (mark) => followedMarks?.note(mark),
     onStoreWentBack: (why) => logger.fatal(why, 'this is not the store that was known: nothing is answered any more'),
     onKeysMissing: (keyIds) =>
       logger.fatal({ keyIds }, 'others seal with these master keys: nothing is answered any more'),
@@ -324,6 +329,7 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
       await checkpointLog.flush().catch(() => {})
       await flusher.finish().catch((error) => logger.error({ err: error }, 'the last uses could not be written'))
       await node.leave(leaveTimeoutMs)
+      await followedMarks?.settled()
       await installation.close()
     },
   }

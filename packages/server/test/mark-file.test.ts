@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { copyOfDatabase } from '../../../test-support/databases.ts'
 import type { RevocationMark } from '../src/cluster/ports.ts'
 import { makeLocalToken } from '../src/local.ts'
+import { FollowedMarks } from '../src/storage/followed-marks.ts'
 import { compactMarkFile, MarkFile } from '../src/storage/mark-file.ts'
 import { Caller } from './caller.ts'
 import { createInstallation, engines, type Installation } from './installation.ts'
@@ -106,6 +107,29 @@ describe.each(engines)('a store of which CUTOVER_MARK_FILE remembers more than i
   })
 })
 
+describe('two nodes with mark files of their own', () => {
+  it('are both refused an older store, whichever of them made the change that it lacks', async () => {
+    const installation = await createInstallation('postgres')
+    const paths = ['one', 'other'].map((name) => join(dirname(installation.dataDirectory), `marks-${name}`))
+    const environments = paths.map((path) => ({ CUTOVER_MARK_FILE: path, CUTOVER_LEASE_MS: '2000' }))
+    const [withOne, withOther] = environments
+    const first = await installation.start(withOne)
+    const { id } = await first.caller.create('Gone')
+    await first.kill('SIGTERM')
+    const copy = await copyStore(installation)
+    const one = await installation.start(withOne)
+    const other = await installation.start(withOther)
+    expect((await one.caller.delete(id)).headers.get('cutover-revocation-epoch')).toBe('3')
+    for (const node of [one, other]) expect(await node.kill('SIGTERM')).toEqual({ code: 0, signal: null })
+    await copy.putBack()
+    for (const environment of environments) {
+      const { code, stderr } = await installation.attempt(environment)
+      expect(code).toBe(1)
+      expect(stderr).toMatch(/it is at epoch 2, and the mark at epoch 3\./)
+    }
+  })
+})
+
 function askWith(address: string, token: string, secret: string) {
   return new Caller(address, token).verify(secret)
 }
@@ -169,6 +193,47 @@ describe('a mark that cannot be written', () => {
     expect((await cutover.caller.delete(id)).status).toBe(503)
     expect(await cutover.caller.list()).toEqual([])
     expect(cutover.stderr).toContain('CUTOVER_MARK_FILE cannot be written')
+  })
+})
+
+describe('marks of what other nodes change', () => {
+  const audit = { chain: 'instance', sequence: 1, hash: 'ab'.repeat(32) }
+
+  it('are written, the newest of those that came together, and none that is remembered', async () => {
+    const written: number[] = []
+    const marks = {
+      remembers: (epoch: number) => epoch === 5,
+      appendLater: async ({ epoch }: RevocationMark) => void written.push(epoch),
+    }
+    const followed = new FollowedMarks(marks, () => {})
+    for (const epoch of [1, 2, 3, 4]) followed.note({ epoch, audit })
+    await followed.settled()
+    followed.note({ epoch: 5, audit })
+    followed.note({ epoch: 6, audit })
+    await followed.settled()
+    expect(written).toEqual([4, 6])
+  })
+
+  it('are tried again with the next change, and a failure is told once until one succeeds', async () => {
+    const failures: unknown[] = []
+    let isFull = true
+    const appendLater = async () => {
+      if (isFull) throw new Error('full')
+    }
+    const followed = new FollowedMarks({ remembers: () => false, appendLater }, (error) => failures.push(error))
+    const noteAll = async (...epochs: number[]) => {
+      for (const epoch of epochs) {
+        followed.note({ epoch, audit })
+        await followed.settled()
+      }
+    }
+    await noteAll(1, 2)
+    expect(failures).toEqual([new Error('full')])
+    isFull = false
+    await noteAll(3)
+    isFull = true
+    await noteAll(4)
+    expect(failures).toHaveLength(2)
   })
 })
 

@@ -121,7 +121,7 @@ describe.each(['stop', 'killHard'] as const)('when PostgreSQL goes away under a 
     expect((await caller.list()).map(({ id }) => id)).toEqual([live.id, once.id])
     const logged = cutover.stderr.trimEnd().split('\n')
     const messages = logged.map((line) => JSON.parse(line).msg)
-    expect(messages).toContain('the lease is over: nothing is verified until the store answers')
+    expect(messages).toContain('there is no lease: nothing is verified until the store answers')
     expect(messages).toContain('the lease is held: verifying')
     expect(await cutover.kill('SIGTERM')).toEqual({ code: 0, signal: null })
   })

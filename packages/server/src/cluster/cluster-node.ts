@@ -15,6 +15,7 @@ import type {
   NodeFacts,
   NodeStore,
   RecordedChange,
+  RevocationMark,
 } from './ports.ts'
 import { SharedReads } from './shared-reads.ts'
 import type { StoreRequest } from './store-requests.ts'
@@ -31,8 +32,10 @@ export interface ClusterNodePorts {
   readonly clocks: Clocks
   readonly facts: NodeFacts
   newNodeId(): string
-  /** That the lease was lost, with what the store last failed with, or is held again. */
+  /** That there is no lease (any more), with what the store last failed with, or that it is held again. */
   onLease(isHeld: boolean, error: unknown): void
+  /** The newest of some changes that this node has read, whoever made them. */
+  onChange(mark: RevocationMark): void
   /** Told once: from then on this process answers nothing, until it is started anew. */
   onStoreWentBack(why: StoreWentBack): void
   /** Told once, as above: others seal with master keys that this process lacks. */
@@ -110,6 +113,8 @@ export class ClusterNode implements Lease, Barrier {
     while (!this.isHeld() && !this.#isLost() && this.#ports.clocks.monotonicMs() < giveUpAtMs) {
       await this.#progress(giveUpAtMs)
     }
+    this.#toldHeld = this.isHeld()
+    if (!this.#toldHeld && !this.#isLost()) this.#ports.onLease(false, this.#failure)
   }
 
   /** The store has changed, perhaps. */
@@ -214,7 +219,8 @@ export class ClusterNode implements Lease, Barrier {
       case 'read_changes': {
         const batch = await changes.follow(request.since, this.#known)
         if (batch === 'diverged') return this.#diverge(request)
-        return this.#protocol.changesRead(request, batch)
+        this.#protocol.changesRead(request, batch)
+        return this.#tellChange(batch.changes.at(-1))
       }
       case 'acknowledge':
         await nodes.acknowledge(request.nodeId, request.epoch)
@@ -300,6 +306,10 @@ export class ClusterNode implements Lease, Barrier {
     this.#toldHeld = isHeld
     if (told !== null) this.#ports.onLease(isHeld, this.#failure)
     this.#failure = undefined
+  }
+
+  #tellChange(newest: RecordedChange | undefined): void {
+    if (newest?.audit) this.#ports.onChange({ epoch: newest.epoch, audit: newest.audit })
   }
 
   #tellLost(): void {

@@ -1,6 +1,7 @@
 import {
   closeSync,
   existsSync,
+  fdatasync,
   fdatasyncSync,
   fstatSync,
   fsyncSync,
@@ -8,9 +9,11 @@ import {
   readSync,
   renameSync,
   statSync,
+  write,
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
+import { promisify } from 'node:util'
 import type { AuditPlace, MarkWriter, RevocationMark } from '../cluster/ports.ts'
 import { StartupRefusal } from '../startup-refusal.ts'
 import { unavailable } from './store-failure.ts'
@@ -47,14 +50,25 @@ export class MarkFile implements MarkWriter {
   }
 
   append(mark: RevocationMark): void {
-    // Begins a line of its own: what was written before may have been cut short.
-    const line = Buffer.from(`\n${toLine(mark)}`)
+    const line = lineOfItsOwn(mark)
     try {
-      const written = writeSync(this.#file, line)
-      if (written !== line.length) throw new Error(`only ${written} of ${line.length} bytes were written`)
+      assertWhole(writeSync(this.#file, line), line)
       fdatasyncSync(this.#file)
     } catch (cause) {
-      throw unavailable(new Error('CUTOVER_MARK_FILE cannot be written', { cause }))
+      throw unwritable(cause)
+    }
+    this.#rememberedEpoch = Math.max(this.#rememberedEpoch, mark.epoch)
+  }
+
+  /** As `append`, while other work goes on; on disk when it resolves. */
+  async appendLater(mark: RevocationMark): Promise<void> {
+    const line = lineOfItsOwn(mark)
+    try {
+      const { bytesWritten } = await promisify(write)(this.#file, line)
+      assertWhole(bytesWritten, line)
+      await promisify(fdatasync)(this.#file)
+    } catch (cause) {
+      throw unwritable(cause)
     }
     this.#rememberedEpoch = Math.max(this.#rememberedEpoch, mark.epoch)
   }
@@ -91,6 +105,19 @@ export function compactMarkFile(path: string): void {
   closeSync(fresh)
   renameSync(`${path}.new`, path)
   syncDirectory(path)
+}
+
+/** What was written before may have been cut short. */
+function lineOfItsOwn(mark: RevocationMark): Buffer {
+  return Buffer.from(`\n${toLine(mark)}`)
+}
+
+function assertWhole(written: number, line: Buffer): void {
+  if (written !== line.length) throw new Error(`only ${written} of ${line.length} bytes were written`)
+}
+
+function unwritable(cause: unknown): Error {
+  return unavailable(new Error('CUTOVER_MARK_FILE cannot be written', { cause }))
 }
 
 function toLine({ epoch, audit }: RevocationMark): string {
