@@ -20,7 +20,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['cutover-source'] } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'packages/*/test/**/*.test.ts', '{scripts,test-support}/**/*.test.ts'],
-    globalSetup: ['test-support/postgres-for-this-run.ts'],
+    globalSetup: ['test-support/postgres-for-this-run.ts', 'test-support/programs-for-this-run.ts'],
     reporters: ['default', ['json', { outputFile: 'test-results/vitest.json' }]],
     pool: 'forks',
     sequence: { sequencer: LongestFirst },
