@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import type { Scope } from '@cutover/contract'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import { pino } from 'pino'
-import { createPostgresDatabase } from '../../../test-support/databases.ts'
 import { createTemporaryDirectory } from '../../../test-support/temporary-directory.ts'
 import { makeAccessToken, tokenHash } from '../src/access-tokens/token-format.ts'
 import { randomId } from '../src/base62.ts'
@@ -10,6 +9,7 @@ import { loggerOptions } from '../src/log.ts'
 import { assemble, type Cutover, readSettings, type Surroundings } from '../src/main.ts'
 import type { Engine } from '../src/storage/engine.ts'
 import type { WorkspaceId } from '../src/workspaces/workspace.ts'
+import { createMigratedDatabase } from './migrated-database.ts'
 import { OpenApiConformance, type OpenApiDocument } from './openapi-conformance.ts'
 
 export const engines = ['sqlite', 'postgres'] as const satisfies readonly Engine[]
@@ -63,7 +63,7 @@ let conformance: OpenApiConformance | undefined
 
 export async function startInProcess(options: InProcessOptions = {}): Promise<InProcess> {
   const directory = await createTemporaryDirectory()
-  const database = options.engine === 'postgres' ? await createPostgresDatabase() : null
+  const database = options.engine === 'postgres' ? await createMigratedDatabase() : null
   const environment = {
     CUTOVER_DATA_DIR: directory.path,
     ...(database ? { CUTOVER_DATABASE_URL: database.url } : {}),
