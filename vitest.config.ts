@@ -24,7 +24,7 @@ export default defineConfig({
       'packages/*/test/**/*.test.ts',
       '{bench,scripts,test-support}/**/*.test.ts',
     ],
-    globalSetup: ['test-support/postgres-for-this-run.ts'],
+    globalSetup: ['test-support/postgres-for-this-run.ts', 'test-support/programs-for-this-run.ts'],
     reporters: ['default', ['json', { outputFile: 'test-results/vitest.json' }]],
     pool: 'forks',
     sequence: { sequencer: LongestFirst },

@@ -9,12 +9,14 @@ export interface PostgresDatabase extends AsyncDisposable {
   drop(): Promise<void>
 }
 
-/** A new empty database that belongs to one test, on the server of this run. */
-export async function createPostgresDatabase(): Promise<PostgresDatabase> {
+/**
+ * A new database that belongs to one test, on the server of this run: empty, or a copy of the one that is named. Nothing
+ * else can be connected to template0, which would make CREATE DATABASE fail.
+ */
+export async function createPostgresDatabase(template = 'template0'): Promise<PostgresDatabase> {
   const adminUrl = inject('postgresAdminUrl')
   const name = `cutover_test_${randomBytes(8).toString('hex')}`
-  // template0: nothing else can be connected to it, which would make CREATE DATABASE fail.
-  await administer(adminUrl, `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`)
+  await administer(adminUrl, `CREATE DATABASE ${name} TEMPLATE ${template} ENCODING 'UTF8'`)
   const drop = () => administer(adminUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
   return { name, url: withDatabase(adminUrl, name), drop, [Symbol.asyncDispose]: drop }
 }

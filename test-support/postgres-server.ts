@@ -3,7 +3,6 @@ import { randomBytes, randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { chown, mkdtemp, open, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -15,6 +14,7 @@ import {
   preparePostgresBinaries,
   type ServerUser,
 } from './postgres-binaries.ts'
+import { temporaryParent } from './temporary-parent.ts'
 
 const run = promisify(execFile)
 const nobody = 65534
@@ -54,7 +54,7 @@ export interface PostgresServer extends AsyncDisposable {
 
 /** A new, empty server, ready to be connected to. */
 export async function startPostgresServer(options: PostgresServerOptions = {}): Promise<PostgresServer> {
-  const directory = await mkdtemp(join(tmpdir(), 'cutover-postgres-'))
+  const directory = await mkdtemp(join(temporaryParent(), 'cutover-postgres-'))
   const server = new EmbeddedServer(directory, startWatcher(directory), options)
   try {
     await server.create()

@@ -1,6 +1,6 @@
 import { mkdtempDisposable } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { temporaryParent } from './temporary-parent.ts'
 
 export interface TemporaryDirectory extends AsyncDisposable {
   readonly path: string
@@ -10,5 +10,5 @@ export interface TemporaryDirectory extends AsyncDisposable {
 
 /** A new empty directory, 0700, that belongs to one test: `await using` removes it when the test ends. */
 export async function createTemporaryDirectory(): Promise<TemporaryDirectory> {
-  return mkdtempDisposable(join(tmpdir(), 'cutover-test-'))
+  return mkdtempDisposable(join(temporaryParent(), 'cutover-test-'))
 }

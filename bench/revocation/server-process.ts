@@ -1,26 +1,24 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
+import { startedFrom, startedFromSource } from '../../test-support/programs.ts'
 import { adopt } from '../processes.ts'
 
-const root = join(import.meta.dirname, '../..')
-const program = join(root, 'packages/server/src/serve.ts')
 const startDeadlineMs = 60_000
 
 export type Environment = Readonly<Record<string, string>>
 
-/** A server in a process of its own, from source: what it prints is kept for the report of a run that failed. */
+/** A server in a process of its own: what it prints is kept for the report of a run that failed. */
 export class ServerProcess {
   readonly exited: Promise<void>
   readonly #child: ChildProcess
   #printed = ''
 
-  /** `nodeArguments`: of Node itself, before the program. */
+  /** `nodeArguments`: of Node itself; whatever they are for, they find the sources as they are. */
   constructor(environment: Environment, nodeArguments: readonly string[] = []) {
-    const compileCache = join(root, 'node_modules/.cache/cutover-revocation')
+    const from = nodeArguments.length === 0 ? startedFrom('server') : startedFromSource('server')
     this.#child = adopt(
-      spawn(process.execPath, ['--conditions=cutover-source', ...nodeArguments, program], {
-        env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: compileCache, PORT: '0', ...environment },
+      spawn(process.execPath, [...from.flags, ...nodeArguments, from.script], {
+        env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: from.compileCache, PORT: '0', ...environment },
         stdio: ['ignore', 'pipe', 'pipe'],
       }),
     )

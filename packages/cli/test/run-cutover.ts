@@ -1,16 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-
-const program = join(import.meta.dirname, '../src/main.ts')
-const compileCache = join(import.meta.dirname, '../../../node_modules/.cache/cutover-compile-cache')
+import { type StartedFrom, startedFrom } from '../../../test-support/programs.ts'
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
   /** What is piped to it; nothing unless given. */
   readonly stdin?: string
   readonly cwd?: string
+  readonly from?: StartedFrom
 }
 
 export interface Ended {
@@ -27,8 +25,9 @@ export async function runCutover(parameters: readonly string[], options: RunOpti
 }
 
 /** The same, for a test that has to do with it while it runs; the caller ends it. */
-export function startCutoverCommand(parameters: readonly string[], { env, stdin = '', cwd }: RunOptions = {}) {
-  const child = spawn(process.execPath, ['--conditions=cutover-source', '--', program, ...parameters], {
+export function startCutoverCommand(parameters: readonly string[], { env, stdin = '', cwd, from }: RunOptions = {}) {
+  const { flags, script, compileCache } = from ?? startedFrom('cutover')
+  const child = spawn(process.execPath, [...flags, '--', script, ...parameters], {
     // None of the caller's own variables, and a home without a profile: the test says what there is.
     env: { PATH: process.env['PATH'], HOME: '/nonexistent', NODE_COMPILE_CACHE: compileCache, ...env },
     cwd,

@@ -1,11 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { expect } from 'vitest'
-
-const program = join(import.meta.dirname, '../src/main.ts')
+import { startedFrom } from '../../../test-support/programs.ts'
 
 /** `script` of util-linux or of bsdutils makes a terminal; without it these tests have none. */
 export const hasTerminal = process.platform === 'linux' && existsSync('/usr/bin/script')
@@ -23,10 +21,11 @@ export interface Sitting {
 
 /** Runs the program with somebody before it, on 80 columns. */
 export function sitDown(parameters: readonly string[], env: Readonly<Record<string, string>>): Sitting {
-  const words = [process.execPath, '--conditions=cutover-source', '--', program, ...parameters]
+  const { flags, script, compileCache } = startedFrom('cutover')
+  const words = [process.execPath, ...flags, '--', script, ...parameters]
   const line = `stty cols 80 rows 24; exec ${words.map(quote).join(' ')}`
   const child = spawn('/usr/bin/script', ['-qefc', line, '/dev/null'], {
-    env: { PATH: process.env['PATH'], HOME: '/nonexistent', TERM: 'xterm', ...env },
+    env: { PATH: process.env['PATH'], HOME: '/nonexistent', TERM: 'xterm', NODE_COMPILE_CACHE: compileCache, ...env },
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   let sent = ''

@@ -115,14 +115,16 @@ export function readSettings(environment: NodeJS.ProcessEnv): Settings {
   return settings
 }
 
+/** A copy: the library writes to what it is given. One object: it compiles each anew. */
+const validatedSchema = { ...SettingsSchema, $id: 'cutover-settings' }
+
 function validate(environment: NodeJS.ProcessEnv): Settings {
   const given = Object.entries(environment).filter(
     ([name, value]) => name in SettingsSchema.properties && (value !== '' || mayNotBeEmpty.has(name)),
   )
   try {
-    // A copy of the schema: the library writes to what it is given.
     return envSchema<Settings>({
-      schema: { ...SettingsSchema, $id: 'cutover-settings' },
+      schema: validatedSchema,
       data: Object.fromEntries(given),
       env: false,
     })

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import { pino } from 'pino'
-import { createPostgresDatabase } from '../../../test-support/databases.ts'
 import { createTemporaryDirectory } from '../../../test-support/temporary-directory.ts'
 import { assemble, type Cutover, readSettings } from '../src/main.ts'
 import { TestClock } from './in-process.ts'
 import { masterKeySet } from './installation.ts'
+import { createMigratedDatabase } from './migrated-database.ts'
 
 /** One of several servers of this process, with a test's own clock in place of its machine's. */
 export interface NodeInProcess {
@@ -21,7 +21,7 @@ export interface NodesInProcess extends AsyncDisposable {
 
 /** Two servers on one PostgreSQL database. */
 export async function startTwoNodes(): Promise<NodesInProcess> {
-  const database = await createPostgresDatabase()
+  const database = await createMigratedDatabase()
   const directory = await createTemporaryDirectory()
   const clock = new TestClock()
   const system = { nowMs: () => clock.nowMs, randomBytes }

@@ -1,13 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import { type StartedFrom, startedFrom } from '../../../test-support/programs.ts'
 
-const program = fileURLToPath(new URL('../src/serve.ts', import.meta.url))
 const deadlineMs = 25_000
-
-/** Most of a start is compiling: what one process compiled, the next one finds. */
-const compileCache = fileURLToPath(new URL('../../../node_modules/.cache/cutover-tests', import.meta.url))
 
 export type Environment = Readonly<Record<string, string>>
 
@@ -16,7 +12,7 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null
 }
 
-/** A server in a process of its own, run from source. */
+/** A server in a process of its own. */
 export interface CutoverProcess {
   readonly pid: number
   /** All it wrote until now; after `exited`, all it ever wrote. */
@@ -43,6 +39,7 @@ export interface SpawnOptions {
   readonly umask?: string
   /** Of the command line of the server. */
   readonly parameters?: readonly string[]
+  readonly from?: StartedFrom
 }
 
 /** Keeps what is to be done at the end of whatever needs the process: of one test, unless it is told otherwise. */
@@ -86,12 +83,12 @@ class SpawnedCutover implements RunningCutover {
   readonly exited: Promise<Exit>
   readonly #child: ChildProcess
 
-  constructor(environment: Environment, { umask, parameters = [] }: SpawnOptions) {
-    const command = [process.execPath, '--conditions=cutover-source', program, ...parameters]
+  constructor(environment: Environment, { umask, parameters = [], from = startedFrom('server') }: SpawnOptions) {
+    const command = [process.execPath, ...from.flags, from.script, ...parameters]
     const [file = '', ...rest] =
       umask === undefined ? command : ['/bin/sh', '-c', 'umask "$0" && exec "$@"', umask, ...command]
     // None of the caller's own variables: they may hold settings of Cutover.
-    const env = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: compileCache, PORT: '0', ...environment }
+    const env = { PATH: process.env['PATH'], NODE_COMPILE_CACHE: from.compileCache, PORT: '0', ...environment }
     const child = spawn(file, rest, { env, stdio: ['ignore', 'pipe', 'pipe'] })
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text

@@ -69,6 +69,21 @@ describe('the OpenAPI document', () => {
     expect(document.paths['/secure_mode_secrets'].get.tags).toEqual(['Identity Verification Secrets'])
   })
 
+  it('is the same whatever the settings', async () => {
+    await using plain = await startInProcess()
+    await using other = await startInProcess({
+      engine: 'postgres',
+      environment: {
+        CUTOVER_TRUST_PROXY: '127.0.0.1',
+        CUTOVER_RATE_LIMIT_PER_MINUTE: '0',
+        CUTOVER_METRICS_TOKEN: 'a token of sixteen characters at least',
+        CUTOVER_AUDIT_READS: 'true',
+        CUTOVER_MAX_ACTIVE_SECRETS: '7',
+      },
+    })
+    expect(other.app.swagger()).toEqual(plain.app.swagger())
+  })
+
   it('documents errors of every operation that can have them, and its examples are valid', async () => {
     await using cutover = await startInProcess()
     const document = (await cutover.app.inject({ url: '/openapi.json' })).json()

@@ -43,7 +43,8 @@ export class KeysetCache<Key extends string, Stored extends { readonly epoch: nu
     this.#source = source
     this.#lookups = lookups
     this.#settings = settings
-    this.#keysets = new LRUCache({ max: settings.maxKeysets })
+    // Not `max`: room for all of them would be set out at once, in each start.
+    this.#keysets = new LRUCache({ maxSize: settings.maxKeysets, sizeCalculation: () => 1 })
   }
 
   /** How many are in memory. */
