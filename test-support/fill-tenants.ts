@@ -70,7 +70,8 @@ async function lastSecretId(db: Kysely<Database>): Promise<number> {
     .selectFrom('signing_secrets')
     .select((eb) => eb.fn.max('id').as('last'))
     .executeTakeFirstOrThrow()
-  return last ?? 0
+  // Not every driver makes a number of PostgreSQL's int8.
+  return Number(last ?? 0)
 }
 
 function secretRow({ secretsEach, seal }: Tenants, index: number, id: string, nowMs: number) {
