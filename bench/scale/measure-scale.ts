@@ -74,11 +74,10 @@ async function measureServing(
   }
   const [empty, largest] = [servers[0], servers.at(-1)]
   if (!empty || !largest) throw new RangeError('no stores were made')
-  const emptyReport = await empty.server.reportCollected()
   const bySize = await pinnedTo(cores.load, () => overSizes(servers, effort.loadRounds, measureRequests))
   const keysets = Math.min(effort.cachedKeysets, largest.size / secretsEach)
   const memory = await told(`  ${engine}: ${keysets} keysets`, () =>
-    measureKeysets(largest, keysets, emptyReport, engine),
+    measureKeysets({ empty, full: largest }, keysets, engine),
   )
   const ms = (name: Parameters<typeof curveFinding<keyof (typeof bySize)[0]['rounds'][0]>>[1], what: string) =>
     curveFinding(bySize, name, { what: `${engine}: ${what}`, unit: 'ms' })

@@ -10,13 +10,21 @@ export interface SelfReport {
   readonly cpuSeconds: number
 }
 
-const collections = 6
+const collections = 4
+
+/** Gives the pages of the heap that are empty back to the system, as V8 does when memory is short. */
+function collectGarbage(): void {
+  // Sound: as V8 takes it, of which the types know less.
+  const gc = globalThis.gc as unknown as (how: object) => void
+  gc({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+}
 
 // Given to Node before the server, with --expose-gc: what could be freed is nothing that the server needs.
 process.on('message', async (asked) => {
   if (asked === 'collect') {
+    // What is freed frees more, outside of the heap as well.
     for (let done = 0; done < collections; done += 1) {
-      globalThis.gc?.()
+      collectGarbage()
       await turn()
     }
   }
