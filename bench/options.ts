@@ -14,8 +14,8 @@ const ordinary = [
 ] as const
 /** With a PostgreSQL of their own: only where they are asked for. */
 const ofNodes = ['stores', 'nodes'] as const
-/** Stores that take minutes to fill: only by name. */
-const ofScale = ['scale'] as const
+/** Stores that take minutes to fill, and processes that take all cores: only by name. */
+const ofScale = ['scale', 'workers'] as const
 
 export const measurementNames = [...ordinary, ...ofNodes, ...ofScale] as const
 export type MeasurementName = (typeof measurementNames)[number]

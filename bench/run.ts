@@ -18,6 +18,7 @@ import { measureVerify } from './measure-verify.ts'
 import { type Effort, type MeasurementName, type Options, readOptions } from './options.ts'
 import { writeResults, writeTiming } from './results-file.ts'
 import { measureScale } from './scale/measure-scale.ts'
+import { measureWorkers } from './scale/measure-workers.ts'
 import { renderCurves, renderTable } from './table.ts'
 import { measureTiming } from './timing/measure-timing.ts'
 import { isAsItMustBe, renderTiming } from './timing/timing-finding.ts'
@@ -34,6 +35,7 @@ const onOwnServer = {
   stores: measureStores,
   nodes: measureNodes,
   scale: measureScale,
+  workers: measureWorkers,
 } satisfies Partial<Record<MeasurementName, MeasureAlone>>
 
 const overHttp = {

@@ -36,13 +36,17 @@ export interface Described {
   readonly what: string
   readonly unit: Unit
   readonly target?: Target
+  /** What a figure grows with, and the least of it. */
+  readonly over?: { readonly name: string; readonly first: string }
 }
 
-/** The largest store beside the empty one, and the curve between them. */
+const overSecrets = { name: 'secrets', first: 'empty store' }
+
+/** The largest beside the first, and the curve between them. */
 export function curveFinding<Name extends string>(
   bySize: FiguresBySize<Name>,
   name: Name,
-  { what, unit, target }: Described,
+  { what, unit, target, over = overSecrets }: Described,
 ): Finding {
   const points = bySize.map(({ size, rounds }) => {
     const figures = rounds.map((figuresOfRound) => figuresOfRound[name])
@@ -52,11 +56,15 @@ export function curveFinding<Name extends string>(
   if (!first || !last) throw new RangeError('nothing was measured')
   return {
     unit,
-    subject: { what: `${what}, ${last.at.toLocaleString('en')} secrets`, figure: last.figure, rounds: last.rounds },
-    baseline: { what: 'empty store', figure: first.figure, rounds: first.rounds },
+    subject: {
+      what: `${what}, ${last.at.toLocaleString('en')} ${over.name}`,
+      figure: last.figure,
+      rounds: last.rounds,
+    },
+    baseline: { what: over.first, figure: first.figure, rounds: first.rounds },
     ratio: medianRatio(last.rounds, first.rounds),
     target: target ?? null,
-    curve: { what, over: 'secrets', points },
+    curve: { what, over: over.name, points },
     cautions: [],
   }
 }
