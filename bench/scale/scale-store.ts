@@ -2,11 +2,8 @@ import { hash, randomBytes } from 'node:crypto'
 import { mkdtempDisposable, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import BetterSqlite from 'better-sqlite3'
-import { CompiledQuery, Kysely, PostgresDialect, SqliteDialect } from 'kysely'
-import pg from 'pg'
-import type { Database } from '../../packages/server/src/storage/schema.ts'
-import { filledWorkspaceId, fillTenants } from '../../test-support/fill-tenants.ts'
+import { filledWorkspaceId, fillTenants } from '../../packages/server/test/fill-tenants.ts'
+import { openPostgresForFilling, openSqliteForFilling, runOnce } from '../../packages/server/test/open-for-filling.ts'
 import { startPostgresServer } from '../../test-support/postgres-server.ts'
 import { makeToken, type SharedSettings } from '../postgres-cluster.ts'
 import { startCutover } from '../start-cutover.ts'
@@ -42,7 +39,7 @@ export interface ScaleStore extends AsyncDisposable {
 
 interface Place {
   readonly settings: SharedSettings
-  open(): Kysely<Database>
+  open(): ReturnType<typeof openSqliteForFilling>
   /** Everything written, and known to whoever plans statements. */
   settle(): Promise<void>
   bytes(): Promise<number>
@@ -106,20 +103,11 @@ async function makeStore(place: Place, size: number): Promise<ScaleStore> {
 async function onSqlite(): Promise<Place> {
   const directory = await mkdtempDisposable(join(tmpdir(), 'cutover-bench-'))
   const path = join(directory.path, 'cutover.db')
-  const open = () => {
-    const database = new BetterSqlite(path)
-    // A machine that stops now stops the bench as well.
-    database.pragma('synchronous = OFF')
-    return database
-  }
+  const open = () => openSqliteForFilling(path)
   return {
     settings: { CUTOVER_DATA_DIR: directory.path },
-    open: () => new Kysely<Database>({ dialect: new SqliteDialect({ database: open() }) }),
-    async settle() {
-      const database = open()
-      database.pragma('wal_checkpoint(TRUNCATE)')
-      database.close()
-    },
+    open,
+    settle: async () => void (await runOnce(open(), 'pragma wal_checkpoint(TRUNCATE)')),
     bytes: async () => (await stat(path)).size,
     remove: () => directory.remove(),
   }
@@ -127,23 +115,16 @@ async function onSqlite(): Promise<Place> {
 
 async function onPostgres(adminUrl: string, name: string): Promise<Place> {
   const url = adminUrl.replace(/[^/]+$/, name)
-  const connect = (address: string) =>
-    new Kysely<Database>({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString: address, max: 1 }) }) })
-  const run = async <Row>(address: string, statement: string) => {
-    const db = connect(address)
-    const { rows } = await db.executeQuery<Row>(CompiledQuery.raw(statement))
-    await db.destroy()
-    return rows
-  }
-  await run(adminUrl, `create database ${name}`)
+  const open = () => openPostgresForFilling(url)
+  await runOnce(openPostgresForFilling(adminUrl), `create database ${name}`)
   const directory = await mkdtempDisposable(join(tmpdir(), 'cutover-bench-'))
   return {
     settings: { CUTOVER_DATA_DIR: directory.path, CUTOVER_DATABASE_URL: url },
-    open: () => connect(url),
+    open,
     // As its autovacuum does by itself, later.
-    settle: async () => void (await run(url, 'vacuum analyze')),
+    settle: async () => void (await runOnce(open(), 'vacuum analyze')),
     async bytes() {
-      const [row] = await run<{ bytes: string }>(url, 'select pg_database_size(current_database()) as bytes')
+      const [row] = await runOnce<{ bytes: string }>(open(), 'select pg_database_size(current_database()) as bytes')
       return Number(row?.bytes)
     },
     remove: () => directory.remove(),

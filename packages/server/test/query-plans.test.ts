@@ -1,7 +1,7 @@
 import { CompiledQuery } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { fillTenants } from '../../../test-support/fill-tenants.ts'
 import type { Engine } from '../src/storage/engine.ts'
+import { fillTenants } from './fill-tenants.ts'
 import { engines, type InProcess, startInProcess } from './in-process.ts'
 import { type Access, accessesOf, type Reach } from './query-plans/accesses.ts'
 import { captureStatements } from './query-plans/captured-statements.ts'

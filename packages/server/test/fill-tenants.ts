@@ -1,5 +1,5 @@
 import { type Kysely, sql } from 'kysely'
-import type { Database } from '../packages/server/src/storage/schema.ts'
+import type { Database } from '../src/storage/schema.ts'
 
 /** Workspaces of many customers, and all that a server keeps of each. */
 export interface Tenants {
