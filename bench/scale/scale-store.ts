@@ -14,6 +14,9 @@ export const secretsEach = 2
 /** What there is to ask about in a store of no size. */
 const fewWorkspaces = 200
 
+/** What a store of a million secrets would be given: with its first 64 MB it would mostly wait for its disk. */
+const asForTheLargest = { shared_buffers: '1GB', max_wal_size: '8GB' }
+
 export type ScaleEngine = 'SQLite' | 'PostgreSQL'
 
 /** A secret of a workspace that was filled in. */
@@ -52,7 +55,7 @@ export async function makeStores(
   sizes: readonly number[],
 ): Promise<{ readonly stores: readonly ScaleStore[] } & AsyncDisposable> {
   await using making = new AsyncDisposableStack()
-  const postgres = engine === 'PostgreSQL' ? making.use(await startPostgresServer()) : null
+  const postgres = engine === 'PostgreSQL' ? making.use(await startPostgresServer({ settings: asForTheLargest })) : null
   const stores: ScaleStore[] = []
   for (const size of sizes) {
     const place = postgres === null ? await onSqlite() : await onPostgres(postgres.url(`postgres`), `size_${size}`)

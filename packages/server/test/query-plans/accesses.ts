@@ -1,4 +1,4 @@
-import { CompiledQuery, type Kysely, SqliteAdapter } from 'kysely'
+import { CompiledQuery, type Kysely, SqliteAdapter, sql } from 'kysely'
 import type { Database } from '../../src/storage/schema.ts'
 import type { Statement } from './captured-statements.ts'
 
@@ -56,22 +56,41 @@ interface PlanNode {
 async function postgresAccesses(db: Kysely<Database>, { sql: text, parameters }: Statement) {
   type Row = { 'QUERY PLAN': readonly { Plan: PlanNode }[] }
   const rows = await explain<Row>(db, `explain (format json) ${text}`, parameters)
-  return rows.flatMap((row) => row['QUERY PLAN'].flatMap(({ Plan }) => nodesOf(Plan, undefined)))
+  const nodes = rows.flatMap((row) => row['QUERY PLAN'].flatMap(({ Plan }) => readingNodes(Plan, undefined)))
+  const firsts = await firstColumns(db)
+  return nodes.map(({ table, node }): Access => {
+    const { 'Node Type': type, 'Index Name': index = '', 'Index Cond': condition = '' } = node
+    const how = [type, table, index, condition].filter((part) => part !== '').join(' ')
+    return { table, reach: postgresReach(condition, firsts.get(index)), how }
+  })
+}
+
+interface ReadingNode {
+  readonly table: string
+  readonly node: PlanNode
 }
 
 /** The index of a bitmap is read by a node of its own, below the one that names the table. */
-function nodesOf(node: PlanNode, above: string | undefined): readonly Access[] {
-  const { 'Node Type': type, 'Relation Name': table = above, 'Index Name': index, 'Index Cond': condition = '' } = node
-  const below = (node.Plans ?? []).flatMap((each) => nodesOf(each, type === 'Bitmap Heap Scan' ? table : above))
+function readingNodes(node: PlanNode, above: string | undefined): readonly ReadingNode[] {
+  const { 'Node Type': type, 'Relation Name': table = above } = node
+  const below = (node.Plans ?? []).flatMap((each) => readingNodes(each, type === 'Bitmap Heap Scan' ? table : above))
   const reads = /^(Seq Scan|Index Scan|Index Only Scan|Bitmap Index Scan|Sample Scan|Tid)/.test(type)
-  if (!reads || table === undefined) return below
-  const how = [type, table, index ?? '', condition].filter((part) => part !== '').join(' ')
-  return [{ table, reach: postgresReach(condition), how }, ...below]
+  return reads && table !== undefined ? [{ table, node }, ...below] : below
 }
 
-function postgresReach(condition: string): Reach {
+/** A value of another column than the first is found by going through the index: PostgreSQL 18 may, older ones scan. */
+function postgresReach(condition: string, first: string | undefined): Reach {
   if (condition === '') return 'all'
-  return /^\(+"?\w+"? (?:= |IS NULL)/.test(condition) ? 'value' : 'range'
+  return new RegExp(`(?:^|[( ])"?${first}"? (?:= |IS NULL)`).test(condition) ? 'value' : 'range'
+}
+
+async function firstColumns(db: Kysely<Database>): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await sql<{ index: string; first: string }>`
+    select c.relname as index, a.attname as first
+    from pg_index i
+    join pg_class c on c.oid = i.indexrelid
+    join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[0]`.execute(db)
+  return new Map(rows.map(({ index, first }) => [index, first]))
 }
 
 async function explain<Row>(
