@@ -1,8 +1,9 @@
-export type Unit = 'verifications/s' | 'requests/s' | 'pairs/s' | 'ms' | 'ns' | 'bytes'
+export type Unit = 'verifications/s' | 'requests/s' | 'pairs/s' | 'ms' | 'ns' | 'bytes' | 'MB'
 
 /** What has to hold: of the ratio to the baseline, or of the figure itself. */
 export type Target =
   | { readonly of: 'ratio'; readonly atLeast: number }
+  | { readonly of: 'ratio'; readonly atMost: number }
   | { readonly of: 'figure'; readonly atLeast: number }
   | { readonly of: 'figure'; readonly atMost: number }
 
@@ -13,6 +14,13 @@ export interface Measured {
   readonly rounds: readonly number[]
 }
 
+/** How a figure grows with what is in the store, or with what serves it. */
+export interface Curve {
+  readonly what: string
+  readonly over: string
+  readonly points: readonly { readonly at: number; readonly figure: number; readonly rounds: readonly number[] }[]
+}
+
 export interface Finding {
   readonly unit: Unit
   readonly subject: Measured
@@ -21,6 +29,8 @@ export interface Finding {
   readonly ratio: number
   /** `null`: told for its own sake. */
   readonly target: Target | null
+  /** Of which `subject` is the last point and `baseline` the first. */
+  readonly curve?: Curve
   /** What a reader has to know before believing the figure. */
   readonly cautions: readonly string[]
 }

@@ -23,7 +23,12 @@ export async function measureStores(effort: Effort, cores: Cores): Promise<Findi
   await using generator = startGenerator(cores.load)
   const observations: Observation[] = []
   const contender = async (server: SubjectServer) => {
-    const load = { path: verificationPath, exchanges: await prove(server), connections, ratePerSecond: null }
+    const load = {
+      path: verificationPath,
+      exchanges: await proveVerifications(server),
+      connections,
+      ratePerSecond: null,
+    }
     await generator.run({ ...load, port: server.port, token: server.token, durationMs: effort.warmUpMs })
     return async () => {
       const observation = await loadAndObserve({ generator }, server, { ...load, durationMs: effort.loadRoundMs })
@@ -45,7 +50,8 @@ export async function measureStores(effort: Effort, cores: Cores): Promise<Findi
   ]
 }
 
-async function prove(server: SubjectServer): Promise<readonly Exchange[]> {
+/** Verifications by a secret made for them, each with the answer that it must have. */
+export async function proveVerifications(server: SubjectServer): Promise<readonly Exchange[]> {
   const { secret } = await createSecret(server)
   return await Promise.all(
     signUsers(secret, users).map(async (signed) => {

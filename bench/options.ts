@@ -14,8 +14,10 @@ const ordinary = [
 ] as const
 /** With a PostgreSQL of their own: only where they are asked for. */
 const ofNodes = ['stores', 'nodes'] as const
+/** Stores that take minutes to fill, and processes that take all cores: only by name. */
+const ofScale = ['scale', 'workers'] as const
 
-export const measurementNames = [...ordinary, ...ofNodes] as const
+export const measurementNames = [...ordinary, ...ofNodes, ...ofScale] as const
 export type MeasurementName = (typeof measurementNames)[number]
 
 export interface Options {
@@ -37,6 +39,10 @@ export interface Effort {
   readonly managementRoundMs: number
   readonly deletesInRound: number
   readonly stops: number
+  /** Identity secrets in the stores of `scale`, the first of which is empty. */
+  readonly scaleSizes: readonly number[]
+  readonly starts: number
+  readonly cachedKeysets: number
 }
 
 const full: Effort = {
@@ -49,6 +55,9 @@ const full: Effort = {
   managementRoundMs: 2000,
   deletesInRound: 100,
   stops: 5,
+  scaleSizes: [0, 10_000, 1_000_000],
+  starts: 7,
+  cachedKeysets: 100_000,
 }
 const quick: Effort = {
   inProcessRounds: 7,
@@ -60,6 +69,9 @@ const quick: Effort = {
   managementRoundMs: 400,
   deletesInRound: 30,
   stops: 2,
+  scaleSizes: [0, 10_000, 100_000],
+  starts: 3,
+  cachedKeysets: 20_000,
 }
 
 /** @throws TypeError in words for the person at the command line */
@@ -74,7 +86,7 @@ export function readOptions(argv: readonly string[]): Options {
     },
   })
   return {
-    only: (values.only ?? (values.nodes ? measurementNames : ordinary)).map(toMeasurementName),
+    only: (values.only ?? (values.nodes ? [...ordinary, ...ofNodes] : ordinary)).map(toMeasurementName),
     quick: values.quick,
     timing: values.timing,
     effort: values.quick ? quick : full,

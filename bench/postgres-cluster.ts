@@ -35,7 +35,7 @@ export async function startNodes(count: number, settings: SharedSettings): Promi
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 
 /** As the contract has it: 32 digits of base62, and their CRC-32 as six more. */
-function makeToken(): string {
+export function makeToken(): string {
   const digits = [...randomBytes(32)].map((byte) => alphabet.charAt(byte % 62)).join('')
   let checksum = ''
   for (let rest = crc32(digits); checksum.length < 6; rest = Math.floor(rest / 62)) {

@@ -17,7 +17,9 @@ import { measureVerification } from './measure-verification.ts'
 import { measureVerify } from './measure-verify.ts'
 import { type Effort, type MeasurementName, type Options, readOptions } from './options.ts'
 import { writeResults, writeTiming } from './results-file.ts'
-import { renderTable } from './table.ts'
+import { measureScale } from './scale/measure-scale.ts'
+import { measureWorkers } from './scale/measure-workers.ts'
+import { renderCurves, renderTable } from './table.ts'
 import { measureTiming } from './timing/measure-timing.ts'
 import { isAsItMustBe, renderTiming } from './timing/timing-finding.ts'
 
@@ -32,6 +34,8 @@ const onOwnServer = {
   usage: measureUsage,
   stores: measureStores,
   nodes: measureNodes,
+  scale: measureScale,
+  workers: measureWorkers,
 } satisfies Partial<Record<MeasurementName, MeasureAlone>>
 
 const overHttp = {
@@ -62,6 +66,7 @@ async function tellMeasurements(): Promise<string> {
     ...(await measureAlone(onOwnServer, options, cores)),
   ]
   console.log(`\n${renderTable(findings)}\n`)
+  if (findings.some(({ curve }) => curve)) console.log(`${renderCurves(findings)}\n`)
   return writeResults({ startedAt, machine, quick: options.quick, findings })
 }
 

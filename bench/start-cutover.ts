@@ -10,29 +10,38 @@ const entryPoint = join(import.meta.dirname, '../packages/server/dist/serve.js')
 
 export interface StartedCutover extends SubjectServer {
   readonly pid: number
+  /** What was given to Node may talk in messages. */
+  readonly child: ChildProcess
 }
 
-/** The server as it is shipped, on a new SQLite store, with every setting that is not given at its default. */
+/**
+ * The server as it is shipped, with every setting that is not given at its default; on a new SQLite store, unless its
+ * data directory is given, which stays.
+ */
 export async function startCutover(
   core: number | null,
   settings: Readonly<Record<`CUTOVER_${string}`, string>> = {},
   nodeArguments: readonly string[] = [],
   parameters: readonly string[] = [],
 ): Promise<StartedCutover> {
-  const dataDirectory = mkdtempSync(join(tmpdir(), 'cutover-bench-'))
-  const removeData = () => rmSync(dataDirectory, { recursive: true, force: true })
+  const given = settings['CUTOVER_DATA_DIR']
+  const dataDirectory = given ?? mkdtempSync(join(tmpdir(), 'cutover-bench-'))
+  const removeData = () => {
+    if (given === undefined) rmSync(dataDirectory, { recursive: true, force: true })
+  }
   process.once('exit', removeData)
 
   const [command, ...first] = onCore(core, process.execPath)
   const child = adopt(
     spawn(command, [...first, ...nodeArguments, entryPoint, ...parameters], {
       env: { ...plainEnvironment(), ...settings, PORT: '0', CUTOVER_DATA_DIR: dataDirectory },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     }),
   )
   const { port, token } = await announcement(child, settings['CUTOVER_BOOTSTRAP_TOKEN'] ?? null)
   return {
     pid: child.pid ?? 0,
+    child,
     port,
     token,
     async [Symbol.asyncDispose]() {

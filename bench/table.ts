@@ -6,17 +6,32 @@ const isText = [true, false, false, false, true, true]
 
 /** The findings for people, in the order given, each baseline named under its figure. */
 export function renderTable(findings: readonly Finding[]): string {
-  const rows = [heading, ...findings.map(toRow)]
-  const widths = heading.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
+  const cautions = new Set(findings.flatMap((finding) => finding.cautions))
+  return [...aligned(heading, findings.map(toRow)), ...[...cautions].map((caution) => `! ${caution}`)].join('\n')
+}
+
+/** How figures grow: a table for each of what they grow with, a column for each place that was measured. */
+export function renderCurves(findings: readonly Finding[]): string {
+  const drawn = findings.flatMap(({ curve, unit }) => (curve ? [{ ...curve, unit }] : []))
+  const tables = Map.groupBy(drawn, ({ over, points }) => `${over}: ${points.map(({ at }) => at).join()}`)
+  return [...tables.values()]
+    .map((curves) => {
+      const [{ over, points } = { over: '', points: [] }] = curves
+      const first = [`over ${over}`, ...points.map(({ at }) => at.toLocaleString('en'))]
+      const rows = curves.map(({ what, unit, points }) => [what, ...points.map(({ figure }) => toFigure(figure, unit))])
+      return aligned(first, rows).join('\n')
+    })
+    .join('\n\n')
+}
+
+function aligned(first: readonly string[], rest: readonly (readonly string[])[]): readonly string[] {
+  const widths = first.map((_, column) => Math.max(...[first, ...rest].map((row) => row[column]?.length ?? 0)))
   const line = (row: readonly string[]) =>
     row
       .map((cell, column) => (isText[column] ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
       .join('  ')
       .trimEnd()
-  const rule = widths.map((width) => '-'.repeat(width)).join('  ')
-  const cautions = new Set(findings.flatMap((finding) => finding.cautions))
-  const [first = [], ...rest] = rows
-  return [line(first), rule, ...rest.map(line), ...[...cautions].map((caution) => `! ${caution}`)].join('\n')
+  return [line(first), widths.map((width) => '-'.repeat(width)).join('  '), ...rest.map(line)]
 }
 
 function toRow(finding: Finding): string[] {
@@ -48,9 +63,9 @@ const shortUnits = {
   'pairs/s': 'pairs/s',
   ns: 'ns',
   bytes: 'bytes',
-} satisfies Record<Exclude<Unit, 'ms'>, string>
+} satisfies Record<Exclude<Unit, 'ms' | 'MB'>, string>
 
 function toFigure(value: number, unit: Unit): string {
-  if (unit === 'ms') return `${value.toFixed(2)} ms`
+  if (unit === 'ms' || unit === 'MB') return `${value.toFixed(unit === 'ms' ? 2 : 1)} ${unit}`
   return `${Math.round(value).toLocaleString('en')} ${shortUnits[unit]}`
 }

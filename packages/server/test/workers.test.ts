@@ -4,8 +4,8 @@ import BetterSqlite from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { childrenOf } from '../../../test-support/postgres-server.ts'
 import { leaseTiming } from '../src/cluster/lease-timing.ts'
-import { type CalledCutover, createInstallation, type Installation } from './installation.ts'
-import { askAll, callWith, Probe, showSecret } from './probe.ts'
+import { type CalledCutover, createInstallation, engines, type Installation } from './installation.ts'
+import { askAll, callWith, Probe, type Showing, showSecret } from './probe.ts'
 import { RawConnection } from './raw-connection.ts'
 import { isAlive, type Stopped, stopped } from './stopped.ts'
 import { timed } from './timed.ts'
@@ -44,6 +44,56 @@ function countsOf(probes: readonly Probe[]): Promise<number[]> {
   return Promise.all(probes.map((probe) => probe.acceptedCount()))
 }
 
+/** Connections to each of the workers, told apart by the count that each keeps for itself. */
+async function probeEach(
+  { caller, address }: CalledCutover,
+  show: (secret: string) => Showing,
+): Promise<readonly (readonly Probe[])[]> {
+  const probes: Probe[] = []
+  onTestFinished(() => {
+    for (const probe of probes) probe.close()
+  })
+  const { id, secret } = await caller.create('Asked of each')
+  const ofEach: Probe[][] = []
+  // A worker that is busy takes fewer.
+  while (ofEach.length < 3 || ofEach.some(({ length }) => length < 2)) {
+    const probe = await Probe.open(address)
+    probes.push(probe)
+    const firsts = [...ofEach.map(([first = probe]) => first), probe]
+    const before = await countsOf(firsts)
+    expect(await probe.askKept(show(secret))).toBe('accepted')
+    const after = await countsOf(firsts)
+    const which = after.findIndex((count, index) => count !== before[index])
+    ofEach[which] = [...(ofEach[which] ?? []), probe]
+  }
+  await caller.delete(id)
+  expect(ofEach).toHaveLength(3)
+  return ofEach
+}
+
+describe.each(engines)('three workers on %s', (engine) => {
+  const atEnd = new AsyncDisposableStack()
+  let installation: Installation
+  let cutover: CalledCutover
+  const show = (secret: string) => showSecret(installation.token, secret)
+
+  beforeAll(async () => {
+    installation = await createInstallation(engine, (work) => atEnd.defer(work))
+    cutover = await installation.start(environment, three)
+  })
+  afterAll(() => atEnd.disposeAsync())
+
+  it('verify what one of them has made, and refuse what one of them has deleted, from its answer on', async () => {
+    const probes = (await probeEach(cutover, show)).flat()
+    for (let round = 0; round < 9; round += 1) {
+      const { id, secret } = await cutover.caller.create(`Round ${round}`)
+      expect(await askAll(probes, show(secret)), `after the create of round ${round}`).toEqual(['accepted'])
+      expect((await cutover.caller.delete(id)).status).toBe(204)
+      expect(await askAll(probes, show(secret)), `after the delete of round ${round}`).toEqual(['refused'])
+    }
+  })
+})
+
 describe('three workers on one SQLite file', () => {
   const atEnd = new AsyncDisposableStack()
   let installation: Installation
@@ -56,42 +106,8 @@ describe('three workers on one SQLite file', () => {
   })
   afterAll(() => atEnd.disposeAsync())
 
-  /** Connections to each of the workers, told apart by the count that each keeps for itself. */
-  async function probeEach(): Promise<readonly (readonly Probe[])[]> {
-    const probes: Probe[] = []
-    onTestFinished(() => {
-      for (const probe of probes) probe.close()
-    })
-    const { id, secret } = await cutover.caller.create('Asked of each')
-    const ofEach: Probe[][] = []
-    // A worker that is busy takes fewer.
-    while (ofEach.length < 3 || ofEach.some(({ length }) => length < 2)) {
-      const probe = await Probe.open(cutover.address)
-      probes.push(probe)
-      const firsts = [...ofEach.map(([first = probe]) => first), probe]
-      const before = await countsOf(firsts)
-      expect(await probe.askKept(show(secret))).toBe('accepted')
-      const after = await countsOf(firsts)
-      const which = after.findIndex((count, index) => count !== before[index])
-      ofEach[which] = [...(ofEach[which] ?? []), probe]
-    }
-    await cutover.caller.delete(id)
-    expect(ofEach).toHaveLength(3)
-    return ofEach
-  }
-
-  it('verify what one of them has made, and refuse what one of them has deleted, from its answer on', async () => {
-    const probes = (await probeEach()).flat()
-    for (let round = 0; round < 9; round += 1) {
-      const { id, secret } = await cutover.caller.create(`Round ${round}`)
-      expect(await askAll(probes, show(secret)), `after the create of round ${round}`).toEqual(['accepted'])
-      expect((await cutover.caller.delete(id)).status).toBe(204)
-      expect(await askAll(probes, show(secret)), `after the delete of round ${round}`).toEqual(['refused'])
-    }
-  })
-
   it('outwait one that is stopped, once, and its first answers are none that were deleted', async () => {
-    const ofEach = await probeEach()
+    const ofEach = await probeEach(cutover, show)
     const probes = ofEach.flatMap(([first]) => (first ? [first] : []))
     const { id, secret } = await cutover.caller.create('Across the stop')
     expect(await askAll(probes, show(secret))).toEqual(['accepted'])
@@ -137,7 +153,7 @@ describe('three workers on one SQLite file', () => {
     await expect.poll(async () => (await childrenOf(cutover.pid)).length, { timeout: 15_000 }).toBe(3)
     expect(await childrenOf(cutover.pid)).toEqual(expect.arrayContaining(others))
     await expect.poll(() => serving(), { timeout: 15_000 }).toBe(3)
-    expect(await askAll((await probeEach()).flat(), show(secret))).toEqual(['refused'])
+    expect(await askAll((await probeEach(cutover, show)).flat(), show(secret))).toEqual(['refused'])
     expect((await timed(() => cutover.caller.create('Next'))).elapsedMs).toBeLessThan(soonMs)
   })
 

@@ -7,6 +7,9 @@ export interface TimedSecret<Told extends SecretWindow> {
   readonly material: string
 }
 
+/** Most secrets have neither: one list for all of these. */
+const none: readonly number[] = []
+
 /** Secrets made ready to verify with, each from its beginning to its end: judged at each call, so that no timer has to fire. */
 export class TimedKeyset<Told extends SecretWindow> {
   readonly #keyset: Keyset<Told>
@@ -19,9 +22,10 @@ export class TimedKeyset<Told extends SecretWindow> {
   constructor(secrets: readonly TimedSecret<Told>[]) {
     this.#keyset = createKeyset(secrets.map(({ told, material }) => ({ id: told, secret: material })))
     this.#accepted = this.#keyset
-    this.#boundariesMs = secrets
+    const boundariesMs = secrets
       .flatMap(({ told }) => [told.acceptedFromMs, told.expiresAtMs])
       .filter((boundaryMs) => boundaryMs !== null)
+    this.#boundariesMs = boundariesMs.length === 0 ? none : boundariesMs
   }
 
   /** Those that are accepted at `nowMs`. */

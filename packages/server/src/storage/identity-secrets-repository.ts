@@ -31,6 +31,7 @@ export function identitySecretsRepository(db: Kysely<Database>): IdentitySecretW
       return rows.map(toIdentitySecret)
     },
 
+    /** Relies on the indexes `signing_secrets_of_users` and, where dead ones are shown, `signing_secrets_of_workspace`. */
     async page(workspaceId, { state, nowMs, createdUntilMs }, after, limit) {
       const rows = await withLastUse(workspaceId)
         .$if(state === 'live' || createdUntilMs !== null, (query) =>

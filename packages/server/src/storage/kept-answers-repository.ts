@@ -47,10 +47,12 @@ export function keptAnswersRepository(db: Kysely<Database>): KeptAnswersReposito
     },
 
     async destroyAnswersIn(workspaceId) {
+      // Relies on the index `kept_answers_workspace`.
       await db
         .updateTable('kept_answers')
         .set({ sealed_answer: null })
         .where('workspace_id', '=', workspaceId)
+        .where('sealed_answer', 'is not', null)
         .execute()
     },
 

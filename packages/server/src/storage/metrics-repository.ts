@@ -5,31 +5,35 @@ import type { Database } from './schema.ts'
 
 const dayMs = 86_400_000
 
-/** SQLite reads in this very thread: between two slices others get their turn. */
-const sliceRows = 1000
+/**
+ * At a time. SQLite reads in this very thread: between two slices others get their turn. PostgreSQL ends a statement that
+ * takes too long, however many secrets there are.
+ */
+const sliceRows = { sqlite: 1000, postgres: 50_000 } as const
 
 /** Rows by their number, which is in the order of their making: after the first, up to the second. */
 type Slice = readonly [after: number, upTo: number]
 
-const everything: Slice = [0, Number.MAX_SAFE_INTEGER]
-
 /** Over the store itself, not inside a transaction. */
 export function metricsRepository(db: Kysely<Database>): TallyReader {
   const isSqlite = db.getExecutor().adapter instanceof SqliteAdapter
-  return { liveSecrets: (nowMs) => (isSqlite ? inSlices(db, nowMs) : atOnce(db, nowMs)) }
+  const rows = isSqlite ? sliceRows.sqlite : sliceRows.postgres
+  // In a transaction, for its bound on the time of a statement.
+  const tally = (live: RawBuilder<unknown>, nowMs: number) =>
+    isSqlite ? tallied(db, live, nowMs) : db.transaction().execute((tx) => tallied(tx, live, nowMs))
+  return {
+    async liveSecrets(nowMs) {
+      let total: readonly SecretTally[] = []
+      for (const live of await slices(db, nowMs, rows)) {
+        total = added(total, await tally(live, nowMs))
+        await turn()
+      }
+      return total
+    },
+  }
 }
 
-/** In a transaction, for its bound on the time of a statement. */
-function atOnce(db: Kysely<Database>, nowMs: number): Promise<readonly SecretTally[]> {
-  return db
-    .transaction()
-    .execute(async (tx) => [
-      ...(await tallied(tx, liveSigningSecrets(nowMs, everything), nowMs)),
-      ...(await tallied(tx, liveAccessTokens(nowMs, everything), nowMs)),
-    ])
-}
-
-async function inSlices(db: Kysely<Database>, nowMs: number): Promise<readonly SecretTally[]> {
+async function slices(db: Kysely<Database>, nowMs: number, rows: number): Promise<readonly RawBuilder<unknown>[]> {
   const { secrets, tokens } = await db
     .selectNoFrom((eb) => [
       eb
@@ -42,20 +46,14 @@ async function inSlices(db: Kysely<Database>, nowMs: number): Promise<readonly S
         .as('tokens'),
     ])
     .executeTakeFirstOrThrow()
-  const live = [
-    ...slicesUpTo(secrets ?? 0).map((slice) => liveSigningSecrets(nowMs, slice)),
-    ...slicesUpTo(tokens ?? 0).map((slice) => liveAccessTokens(nowMs, slice)),
+  return [
+    ...slicesUpTo(secrets ?? 0, rows).map((slice) => liveSigningSecrets(nowMs, slice)),
+    ...slicesUpTo(tokens ?? 0, rows).map((slice) => liveAccessTokens(nowMs, slice)),
   ]
-  let total: readonly SecretTally[] = []
-  for (const slice of live) {
-    total = added(total, await tallied(db, slice, nowMs))
-    await turn()
-  }
-  return total
 }
 
-function slicesUpTo(last: number): Slice[] {
-  return Array.from({ length: Math.ceil(last / sliceRows) }, (_, at) => [at * sliceRows, (at + 1) * sliceRows])
+function slicesUpTo(last: number, rows: number): Slice[] {
+  return Array.from({ length: Math.ceil(last / rows) }, (_, at) => [at * rows, (at + 1) * rows])
 }
 
 function added(total: readonly SecretTally[], more: readonly SecretTally[]): readonly SecretTally[] {

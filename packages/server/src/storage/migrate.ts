@@ -9,6 +9,7 @@ import { nodes } from './migrations/0004-nodes.ts'
 import { lifecycle } from './migrations/0005-lifecycle.ts'
 import { sealingKeys } from './migrations/0006-sealing-keys.ts'
 import { sessions } from './migrations/0007-sessions.ts'
+import { atScale } from './migrations/0008-at-scale.ts'
 import type { Database } from './schema.ts'
 
 function migrations(engine: Engine): Record<string, Migration> {
@@ -20,6 +21,7 @@ function migrations(engine: Engine): Record<string, Migration> {
     '0005-lifecycle': lifecycle(engine),
     '0006-sealing-keys': sealingKeys(),
     '0007-sessions': sessions(engine),
+    '0008-at-scale': atScale(),
   }
 }
 

@@ -6,6 +6,7 @@ import type { Database } from './schema.ts'
 const dayMs = 86_400_000
 
 export function usageReader(db: Kysely<Database>): UsageReader {
+  // Dead or alive. Relies on the indexes `signing_secrets_of_workspace` and `signing_secrets_ever_of_integrator`.
   const ofOwner = ({ workspaceId, integratorId }: UsageOwner) =>
     db
       .selectFrom('signing_secrets as s')

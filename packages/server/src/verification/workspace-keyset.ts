@@ -1,4 +1,4 @@
-import { type Platform, platformNames } from '@cutover/contract'
+import type { Platform } from '@cutover/contract'
 import type { Keyset } from '@cutover/signing'
 import type { SecretWindow } from '../signing-secrets/signing-secret.ts'
 import { TimedKeyset } from '../signing-secrets/timed-keyset.ts'
@@ -14,35 +14,50 @@ export interface OpenedSecret extends VerifyingSecret {
   readonly platforms: Readonly<Record<Platform, boolean>>
 }
 
-/** All that a verification in one workspace reads. */
+/** All that a verification in one workspace reads: small, since a server keeps hundreds of thousands. */
 export class WorkspaceKeyset {
   readonly enforcement: EnforcementByPlatform
-  readonly #byPlatform: ReadonlyMap<Platform, TimedKeyset<VerifyingSecret>>
+  readonly #web: TimedKeyset<VerifyingSecret>
+  readonly #ios: TimedKeyset<VerifyingSecret>
+  readonly #android: TimedKeyset<VerifyingSecret>
 
   constructor(enforcement: EnforcementByPlatform, secrets: readonly OpenedSecret[]) {
-    this.enforcement = enforcement
-    this.#byPlatform = byPlatform(secrets)
+    this.enforcement = shared(enforcement)
+    const { web, ios, android } = byPlatform(secrets)
+    this.#web = web
+    this.#ios = ios
+    this.#android = android
   }
 
   /** The secrets of `platform` that are accepted at `nowMs`. */
   acceptedAt(platform: Platform, nowMs: number): Keyset<VerifyingSecret> {
-    return (this.#byPlatform.get(platform) ?? none).acceptedAt(nowMs)
+    const keyset = platform === 'web' ? this.#web : platform === 'ios' ? this.#ios : this.#android
+    return keyset.acceptedAt(nowMs)
   }
 }
 
-const none = new TimedKeyset<VerifyingSecret>([])
+const enforcements = new Map<string, EnforcementByPlatform>()
+
+/** There are few that differ: 27. */
+function shared(enforcement: EnforcementByPlatform): EnforcementByPlatform {
+  const { web, ios, android } = enforcement
+  const name = `${web} ${ios} ${android}`
+  const known = enforcements.get(name) ?? enforcement
+  enforcements.set(name, known)
+  return known
+}
 
 /** Platforms with the same secrets share one keyset: most workspaces have one, not three. */
-function byPlatform(secrets: readonly OpenedSecret[]): ReadonlyMap<Platform, TimedKeyset<VerifyingSecret>> {
-  const shared = new Map<string, TimedKeyset<VerifyingSecret>>()
-  const entries = platformNames.map((platform) => {
+function byPlatform(secrets: readonly OpenedSecret[]): Readonly<Record<Platform, TimedKeyset<VerifyingSecret>>> {
+  const prepared = new Map<string, TimedKeyset<VerifyingSecret>>()
+  const ofPlatform = (platform: Platform) => {
     const members = secrets.filter((secret) => secret.platforms[platform])
     const ids = members.map((secret) => secret.id).join()
-    const keyset = shared.get(ids) ?? prepare(members)
-    shared.set(ids, keyset)
-    return [platform, keyset] as const
-  })
-  return new Map(entries)
+    const keyset = prepared.get(ids) ?? prepare(members)
+    prepared.set(ids, keyset)
+    return keyset
+  }
+  return { web: ofPlatform('web'), ios: ofPlatform('ios'), android: ofPlatform('android') }
 }
 
 function prepare(members: readonly OpenedSecret[]): TimedKeyset<VerifyingSecret> {

@@ -6,6 +6,13 @@ it.each(engines)('a store of the release before it opens on %s, and its keys go 
   const { opened } = first.cutover
   await opened.db.schema.alterTable('master_key_checks').dropColumn('state').execute()
   await opened.db.schema.dropTable('sessions').execute()
+  for (const index of [
+    'signing_secrets_of_workspace',
+    'signing_secrets_ever_of_integrator',
+    'kept_answers_workspace',
+  ]) {
+    await opened.db.schema.dropIndex(index).execute()
+  }
   await opened.db
     // Sound: the table of the migrator, which the schema does not name.
     .deleteFrom('kysely_migration' as never)
