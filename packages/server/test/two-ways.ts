@@ -119,7 +119,7 @@ export async function halfSent(server: Server, request: Buffer) {
   await arrived
   return {
     socket,
-    sendRest(next = Buffer.from(farewell)): Promise<string> {
+    sendRest(next: Buffer = Buffer.from(farewell)): Promise<string> {
       socket.write(Buffer.concat([request.subarray(-10), next]))
       return received
     },
