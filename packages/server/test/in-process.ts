@@ -9,6 +9,7 @@ import { loggerOptions } from '../src/log.ts'
 import { assemble, type Cutover, readSettings, type Surroundings } from '../src/main.ts'
 import type { Engine } from '../src/storage/engine.ts'
 import type { WorkspaceId } from '../src/workspaces/workspace.ts'
+import { askServer } from './ask-server.ts'
 import { createMigratedDatabase } from './migrated-database.ts'
 import { OpenApiConformance, type OpenApiDocument } from './openapi-conformance.ts'
 
@@ -109,7 +110,7 @@ async function startOn(premises: Premises, options: InProcessOptions): Promise<I
     async call({ token: presented = token, ...request }) {
       const authorization = presented === null ? {} : { authorization: `Bearer ${presented}` }
       const headers = { ...authorization, ...request.headers }
-      const response = await app.inject({ ...request, headers })
+      const response = await askServer(app, { ...request, headers })
       conformance?.check(request.method ?? 'GET', String(request.url), response)
       return response
     },

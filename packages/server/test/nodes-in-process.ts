@@ -3,6 +3,7 @@ import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fas
 import { pino } from 'pino'
 import { createTemporaryDirectory } from '../../../test-support/temporary-directory.ts'
 import { assemble, type Cutover, readSettings } from '../src/main.ts'
+import { askServer } from './ask-server.ts'
 import { TestClock } from './in-process.ts'
 import { masterKeySet } from './installation.ts'
 import { createMigratedDatabase } from './migrated-database.ts'
@@ -41,7 +42,7 @@ export async function startTwoNodes(): Promise<NodesInProcess> {
     const { app } = cutover
     await app.ready()
     const call = (request: InjectOptions) =>
-      app.inject({ ...request, headers: { authorization: `Bearer ${token}`, ...request.headers } })
+      askServer(app, { ...request, headers: { authorization: `Bearer ${token}`, ...request.headers } })
     return { cutover, app, call }
   }
   const first = await start('first')

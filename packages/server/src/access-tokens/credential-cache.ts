@@ -8,7 +8,7 @@ import type { Session } from '../sessions/session.ts'
 import type { System } from '../system.ts'
 import { type Credential, isUnexpired } from './access-token.ts'
 import type { AccessTokenReader, SessionKeeper } from './ports.ts'
-import { hasTokenShape, tokenHash } from './token-format.ts'
+import { hasTokenShape, tokenHash, tokenLength } from './token-format.ts'
 import type { TokenUses } from './token-uses.ts'
 
 const maxCached = 10_000
@@ -110,9 +110,8 @@ export class CredentialCache implements Cache {
     return authenticated
   }
 
-  /** That a call was let in, and through which scope; what needed none counts as a use all the same. */
-  noteUse({ credential, session }: Authenticated, scope: Scope | undefined): void {
-    const nowMs = this.#system.nowMs()
+  /** That a call was let in at `nowMs`, and through which scope; what needed none counts as a use all the same. */
+  noteUse({ credential, session }: Authenticated, scope: Scope | undefined, nowMs = this.#system.nowMs()): void {
     this.#uses.note(credential, scope, nowMs)
     if (session) this.#sessions?.noteUse(session, nowMs)
   }
@@ -132,10 +131,10 @@ export class CredentialCache implements Cache {
   }
 
   #recallToken(token: string): Authenticated | null | undefined {
-    if (!hasTokenShape(token)) return null
-    const cached = this.#held(tokenHash(token))
+    // What is held was well-formed when it came; only the length has to be checked before it is hashed.
+    const cached = token.length === tokenLength ? this.#held(tokenHash(token)) : undefined
     if (cached) return this.isCurrent(cached) ? cached : null
-    return hasTokenChecksum(token) ? undefined : null
+    return hasTokenShape(token) && hasTokenChecksum(token) ? undefined : null
   }
 
   /** One that seems idle may have been used on another node: the store knows. */
@@ -157,6 +156,7 @@ export class CredentialCache implements Cache {
   }
 
   #isGood({ credential, session }: Omit<Authenticated, 'generation'> | FoundSession): boolean {
+    if (credential.expiresAtMs === null && session === null) return true
     const nowMs = this.#system.nowMs()
     if (!isUnexpired(credential, nowMs)) return false
     return session === null || this.#sessions?.isLive(session, nowMs) === true

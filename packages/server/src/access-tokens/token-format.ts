@@ -4,6 +4,7 @@ import type { System } from '../system.ts'
 
 const shape = /^cut_[0-9A-Za-z]{38}$/
 const randomDigits = 32
+export const tokenLength = 'cut_'.length + randomDigits + 6
 
 /** `cut_`, 32 random base62 digits (190 bits), and their CRC-32 (IEEE) as six base62 digits. */
 export function makeAccessToken(system: System): string {

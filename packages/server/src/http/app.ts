@@ -5,6 +5,10 @@ import type { RefusalRecorder } from '../audit/refusal-recorder.ts'
 import type { RateLimits } from '../rate-limits/rate-limits.ts'
 import { answerBrokenRequest } from './broken-requests.ts'
 import { dashboardRoutes } from './dashboard/dashboard-routes.ts'
+import { DirectVerification } from './direct/direct-verification.ts'
+import { placeInFront } from './direct/in-front.ts'
+import { JsonAnswers } from './direct/json-answers.ts'
+import { PreparedResponse } from './direct/prepared-response.ts'
 import { type IntegratorRoutePorts, integratorRoutes } from './integrator/integrator-routes.ts'
 import { type SecureModeSecretPorts, secureModeSecretsRoutes } from './intercom/secure-mode-secrets-routes.ts'
 import { type AccessTokenRoutePorts, accessTokensRoutes } from './native/access-tokens-routes.ts'
@@ -79,11 +83,13 @@ const timeouts = { headersMs: 10_000, requestMs: 30_000, keepAliveMs: 65_000 }
 
 /** Every route and everything around it; the caller listens. */
 export async function buildApp(ports: AppPorts, settings: AppSettings): Promise<FastifyInstance> {
+  const isTls = settings.tls !== null
   const server = {
     maxHeaderSize: limits.headerBytes,
     headersTimeout: timeouts.headersMs,
     // Looked for by ourselves: Node would answer without a request id and without a body.
     requireHostHeader: false,
+    ServerResponse: PreparedResponse,
     connectionsCheckingInterval: 1000,
   }
   const refuse = refuseTo(recordRefusals(ports.refusals), settings.logger)
@@ -115,7 +121,7 @@ export async function buildApp(ports: AppPorts, settings: AppSettings): Promise<
   jsonBody(app)
   validation(app)
   endedSessions(app, ports.sessions.credentials)
-  securityHeaders(app, { isTls: settings.tls !== null })
+  securityHeaders(app, { isTls })
   await openApiRoutes(app, settings.version)
   secureModeSecretsRoutes(app, ports.secureModeSecrets)
   usageRoutes(app, ports.usage)
@@ -138,5 +144,6 @@ export async function buildApp(ports: AppPorts, settings: AppSettings): Promise<
   probeRoutes(app, ports.probes)
   metricsRoute(app, ports.metrics)
   await dashboardRoutes(app, settings.dashboardDirectory)
+  placeInFront(app, new DirectVerification(ports.verification, new JsonAnswers({ isTls })))
   return app
 }

@@ -1,4 +1,4 @@
-import { headers } from '@cutover/contract'
+import type { headers } from '@cutover/contract'
 import type { FastifyRequest } from 'fastify'
 import type { AccessTokenId, Credential } from '../access-tokens/access-token.ts'
 import type { AuditActor } from '../audit/audit-entry.ts'
@@ -31,10 +31,11 @@ export function credentialOf(request: FastifyRequest): Credential {
   return request.authenticated.credential
 }
 
-const workspaceHeader = headers.workspace.toLowerCase()
+/** A literal: as the key of a property, V8 takes a string that was made at run time for another one each time. */
+const workspaceHeader: Lowercase<typeof headers.workspace> = 'cutover-workspace'
 
-export function namedWorkspace(request: FastifyRequest): string | undefined {
-  const value = request.headers[workspaceHeader]
+export function namedWorkspace({ headers: sent }: Pick<FastifyRequest, 'headers'>): string | undefined {
+  const value = sent[workspaceHeader]
   return typeof value === 'string' ? value : undefined
 }
 

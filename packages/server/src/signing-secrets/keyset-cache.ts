@@ -59,9 +59,15 @@ export class KeysetCache<Key extends string, Stored extends { readonly epoch: nu
 
   /** The keyset in memory, for use before the next wait; `undefined` when it has to be loaded first. */
   held(key: Key): Held | undefined {
+    const keyset = this.recall(key)
+    if (!keyset) this.#misses += 1
+    return keyset
+  }
+
+  /** As `held`, for those who ask `held` next where there is none: a look that came to nothing is then counted once. */
+  recall(key: Key): Held | undefined {
     const keyset = this.#keysets.get(key)
     if (keyset) this.#hits += 1
-    else this.#misses += 1
     return keyset
   }
 

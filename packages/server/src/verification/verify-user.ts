@@ -56,8 +56,15 @@ function judge(workspace: WorkspaceKeyset, question: Question, nowMs: number): V
   }
   const keyset = workspace.acceptedAt(question.platform, nowMs)
   return jwt === undefined
-    ? { ...judgeHash(keyset, userHash ?? '', question), method: 'userHash', enforcement, atMs: nowMs }
-    : { ...judgeJwt(keyset, jwt, question, nowMs), method: 'jwt', enforcement, atMs: nowMs }
+    ? verdictOn(judgeHash(keyset, userHash ?? '', question), 'userHash', enforcement, nowMs)
+    : verdictOn(judgeJwt(keyset, jwt, question, nowMs), 'jwt', enforcement, nowMs)
+}
+
+/** Named one by one: V8 defines what follows a spread at run time, property by property. */
+function verdictOn(judgement: Judgement, method: Verdict['method'], enforcement: Enforcement, atMs: number): Verdict {
+  return judgement.verified
+    ? { verified: true, userId: judgement.userId, secret: judgement.secret, method, enforcement, atMs }
+    : { verified: false, reason: judgement.reason, method, enforcement, atMs }
 }
 
 function judgeHash(keyset: Keyset<VerifyingSecret>, userHash: string, { userId, email }: Question): Judgement {

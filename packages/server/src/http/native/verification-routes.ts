@@ -8,29 +8,21 @@ import {
   type VerificationResult,
 } from '@cutover/contract'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { CredentialCache } from '../../access-tokens/credential-cache.ts'
 import { DomainError } from '../../domain-error.ts'
 import type { VerificationDurations } from '../../metrics/verification-durations.ts'
-import type { UsageCounting } from '../../usage/ports.ts'
-import type { VerificationCounts } from '../../verification/verification-counts.ts'
-import { type Verdict, type VerifyPorts, verifyFromMemory } from '../../verification/verify-user.ts'
 import type { WorkspaceKeysets } from '../../verification/workspace-keysets.ts'
-import type { WorkspaceId } from '../../workspaces/workspace.ts'
-import type { WorkspaceDirectory } from '../../workspaces/workspace-directory.ts'
 import { namedWorkspace } from '../caller.ts'
+import { arrivedBody } from '../direct/arrivals.ts'
 import { authorize, authorizeAgain } from '../plugins/authorization.ts'
 import { problemDialect } from '../problem.ts'
 import { Refusal } from '../refusal.ts'
 import { timed } from './timed.ts'
 import { parseItem, questionFaults, toInvalidItem, toResult } from './verification-wire.ts'
+import { type VerifyNowPorts, verifyNow } from './verify-now.ts'
 
-export interface VerificationPorts extends VerifyPorts {
-  readonly credentials: CredentialCache
-  readonly workspaces: WorkspaceDirectory
+export interface VerificationPorts extends VerifyNowPorts {
   readonly keysets: WorkspaceKeysets
-  readonly counts: VerificationCounts
   readonly durations: VerificationDurations
-  readonly usage: UsageCounting
 }
 
 type Asked<Body> = FastifyRequest<{ Body: Body }>
@@ -46,6 +38,7 @@ export function verificationRoutes(app: FastifyInstance, ports: VerificationPort
     schema: operations.verify,
     config,
     onRequest,
+    preParsing: arrivedBody,
     handler: timed(ports.durations, 'verify', (request: Asked<VerificationRequest>) => verifyOne(ports, request)),
   })
 
@@ -61,19 +54,8 @@ export function verificationRoutes(app: FastifyInstance, ports: VerificationPort
 function verifyOne(ports: VerificationPorts, request: Asked<VerificationRequest>) {
   const faults = questionFaults(request.body)
   if (faults.length > 0) throw new Refusal('fields_invalid', { faults })
-  return verifyNow(ports, request, request.body) ?? verifyAfterLoading(ports, request, request.body)
-}
-
-/**
- * From the check of the credential to the last comparison without a wait, so that everything in the answer is of one
- * moment after the whole request arrived. `undefined`: something has to be loaded first.
- */
-function verifyNow(ports: VerificationPorts, request: FastifyRequest, question: VerificationItem) {
-  const { authenticated } = request
-  if (!authenticated || !ports.credentials.isCurrent(authenticated)) return undefined
-  const workspaceId = ports.workspaces.recall(authenticated.credential, question.workspaceId ?? namedWorkspace(request))
-  const verdict = workspaceId && verifyFromMemory(ports, workspaceId, question)
-  return verdict && counted(ports, workspaceId, question, verdict)
+  const verdict = verifyNow(ports, request, request.body)
+  return verdict ? toResult(verdict) : verifyAfterLoading(ports, request, request.body)
 }
 
 async function verifyAfterLoading(
@@ -83,8 +65,8 @@ async function verifyAfterLoading(
 ): Promise<VerificationResult> {
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     await makeReady(ports, request, question)
-    const result = verifyNow(ports, request, question)
-    if (result) return result
+    const verdict = verifyNow(ports, request, question)
+    if (verdict) return toResult(verdict)
   }
   throw new DomainError('store_unavailable')
 }
@@ -122,8 +104,8 @@ function verifyItem(
     return toInvalidItem(item, [fault])
   }
   try {
-    const result = verifyNow(ports, request, item)
-    if (result) return withReference(result, item)
+    const verdict = verifyNow(ports, request, item)
+    if (verdict) return withReference(toResult(verdict), item)
   } catch (error) {
     return ofForeignWorkspace(error)
   }
@@ -136,16 +118,4 @@ function withReference(result: VerificationResult, { reference }: VerificationIt
 
 function isWorkspaceUnknown(error: unknown): boolean {
   return error instanceof DomainError && error.code === 'workspace_unknown'
-}
-
-function counted(
-  { counts, usage }: VerificationPorts,
-  workspaceId: WorkspaceId,
-  { platform, source }: VerificationItem,
-  verdict: Verdict,
-): VerificationResult {
-  counts.count(platform, verdict)
-  usage.countOutcome(workspaceId, platform, verdict.verified ? 'verified' : verdict.reason, verdict.atMs)
-  if (verdict.verified) usage.countUse(verdict.secret.id, platform, source, verdict.atMs)
-  return toResult(verdict)
 }

@@ -53,8 +53,17 @@ export function toResult(verdict: Verdict): VerificationResult {
   const { enforcement, method } = verdict
   if (!verdict.verified) {
     const decision = enforcement === 'enforce' ? 'reject' : 'allow'
-    const nothing = { userId: null, secretId: null, secretExpiresAt: null }
-    return { verified: false, decision, reason: verdict.reason, method, ...nothing, enforcement }
+    const { reason } = verdict
+    return {
+      verified: false,
+      decision,
+      reason,
+      method,
+      userId: null,
+      secretId: null,
+      secretExpiresAt: null,
+      enforcement,
+    }
   }
   const { id, expiresAtMs } = verdict.secret
   return {

@@ -301,7 +301,7 @@ describe('a question is refused', () => {
 
   it.each(['GET', 'PUT', 'DELETE', 'PATCH'] as const)('with method %s: 405 with Allow', async (method) => {
     await using cutover = await startInProcess()
-    const response = await cutover.app.inject({ method, url: '/v1/verifications?x=1' })
+    const response = await cutover.call({ method, url: '/v1/verifications?x=1', token: null })
     expectProblem(response, 405, 'method_not_allowed', 'The header Allow names the methods that this path knows')
     expect(response.headers.allow).toBe('POST, OPTIONS')
   })
@@ -309,7 +309,7 @@ describe('a question is refused', () => {
   it('at an unknown path under /v1/', async () => {
     await using cutover = await startInProcess()
     for (const url of ['/v1/', '/v1/nothing', '/v1/verifications/', '/v1/%ff']) {
-      const response = await cutover.app.inject({ method: 'POST', url })
+      const response = await cutover.call({ method: 'POST', url, token: null })
       expectProblem(response, 404, 'not_found', 'There is nothing at this path', url)
     }
   })

@@ -75,5 +75,6 @@ function assertCharset(contentType: string): void {
 function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (levels === 0) return true
-  return Object.values(value).some((member) => isDeeperThan(member, levels - 1))
+  for (const member of Object.values(value)) if (isDeeperThan(member, levels - 1)) return true
+  return false
 }

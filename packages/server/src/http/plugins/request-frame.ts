@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import { headers } from '@cutover/contract'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
+import { arrivedMs } from '../direct/arrivals.ts'
 import { Refusal } from '../refusal.ts'
 
 /** A host name or IP literal with an optional port (RFC 3986, section 3.2.2). */
@@ -11,9 +13,15 @@ const hostShape = /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,253})|\[[0-9A-Fa-f:.]{2,45
  * with its bit in the set of those seen.
  */
 const singleHeaders = new Map(
-  ['host', 'authorization', 'content-type', 'cutover-workspace', 'idempotency-key'].map((name, at) => [name, 1 << at]),
+  ['Host', 'Authorization', 'Content-Type', 'Cutover-Workspace', 'Idempotency-Key'].flatMap((name, at) => [
+    [name, 1 << at],
+    [name.toLowerCase(), 1 << at],
+  ]),
 )
 const singleLengths = new Set([...singleHeaders.keys()].map((name) => name.length))
+
+/** Nearly every request has the same. */
+let lastGoodHost = ''
 
 /** The id that names a request: made here, since one from outside could be anything. */
 export function makeRequestId(): string {
@@ -30,26 +38,31 @@ export function requestFrame(app: FastifyInstance): void {
   app.decorateRequest('startedMs', 0)
 
   app.addHook('onRequest', (request, reply, done) => {
-    request.startedMs = performance.now()
+    request.startedMs = arrivedMs(request.raw) ?? performance.now()
     reply.header(headers.requestId, request.id)
-    const malformed = malformedHeader(request)
+    const malformed = malformedHeader(request.raw)
     done(malformed === null ? undefined : new Refusal('request_malformed', { detail: malformed }))
   })
 }
 
-function malformedHeader(request: FastifyRequest): string | null {
+/** What is wrong with the headers of any request, in words for its client; `null`: nothing. */
+export function malformedHeader({ rawHeaders, headers: { host }, httpVersion }: IncomingMessage): string | null {
   let seen = 0
-  const { rawHeaders } = request.raw
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const sent = rawHeaders[index] ?? ''
     if (!singleLengths.has(sent.length)) continue
-    const name = sent.toLowerCase()
-    const bit = singleHeaders.get(name) ?? 0
-    if ((seen & bit) !== 0) return `Header ${name} was sent twice`
+    const bit = singleHeaders.get(sent) ?? singleHeaders.get(sent.toLowerCase()) ?? 0
+    if ((seen & bit) !== 0) return `Header ${sent.toLowerCase()} was sent twice`
     seen |= bit
   }
-  const { host } = request.headers
-  if (host !== undefined) return hostShape.test(host) ? null : 'Header host is malformed'
+  if (host !== undefined) return isGoodHost(host) ? null : 'Header host is malformed'
   // RFC 9112, section 3.2: only HTTP/1.0 knows no Host.
-  return request.raw.httpVersion === '1.0' ? null : 'Header host is missing'
+  return httpVersion === '1.0' ? null : 'Header host is missing'
+}
+
+function isGoodHost(host: string): boolean {
+  if (host === lastGoodHost) return true
+  if (!hostShape.test(host)) return false
+  lastGoodHost = host
+  return true
 }

@@ -14,7 +14,8 @@ export function securityHeaders(app: FastifyInstance, { isTls }: { readonly isTl
   })
 }
 
-function constantHeaders(isTls: boolean): Record<string, string> {
+/** By lower-case name. */
+export function constantHeaders(isTls: boolean): Record<string, string> {
   const headers: Record<string, string> = {}
   const response = {
     setHeader: (name: string, value: string) => {

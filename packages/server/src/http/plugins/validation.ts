@@ -33,6 +33,11 @@ function compile(schema: unknown) {
   }
 }
 
+/** Whether a value fits, for those who leave it to others to say why not. */
+export function checkOf(schema: object): (value: unknown) => boolean {
+  return ajv.compile(schema)
+}
+
 /** The faults of a value that is checked outside a route, an item of a batch. */
 export function faultFinder(schema: object): (value: unknown) => readonly FieldFault[] {
   const check = ajv.compile(schema)
