@@ -1,9 +1,11 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { type Finding, isMet } from './finding.ts'
 import type { Machine } from './machine.ts'
 import type { Report } from './revocation/report.ts'
 import { isAsItMustBe, type TimingFinding } from './timing/timing-finding.ts'
+
+const directory = join(import.meta.dirname, 'results')
 
 export interface Results {
   readonly startedAt: string
@@ -35,8 +37,14 @@ export function writeRevocation(results: RevocationResults): Promise<string> {
   return writeRun(results)
 }
 
+/** All that was recorded of a run in which a promise was broken: many megabytes, and no secret. */
+export async function writeHistory(startedAt: string, history: object): Promise<string> {
+  const path = join(directory, `${startedAt.replaceAll(':', '-')}-history.json`)
+  await writeFile(path, JSON.stringify(history))
+  return relative(process.cwd(), path)
+}
+
 async function writeRun(run: Results | TimingResults | RevocationResults): Promise<string> {
-  const directory = join(import.meta.dirname, 'results')
   await mkdir(directory, { recursive: true })
   const path = join(directory, `${run.startedAt.replaceAll(':', '-')}.json`)
   await writeFile(path, `${JSON.stringify(run, null, 2)}\n`)

@@ -21,6 +21,7 @@ export class Node {
   readonly #setup: NodeSetup
   #process: ServerProcess | undefined
   #connections: Connections | undefined
+  #printedBefore = ''
 
   constructor(name: string, link: StoreLink, clock: WallClock | null, setup: NodeSetup) {
     this.name = name
@@ -33,6 +34,7 @@ export class Node {
   async start(): Promise<void> {
     const { environment, nodeArguments } = this.#setup
     for (;;) {
+      this.#printedBefore = this.printed
       this.#process = new ServerProcess({ ...environment, ...this.clock?.environment }, nodeArguments)
       const port = await this.#process.listening()
       if (port !== null) {
@@ -41,6 +43,11 @@ export class Node {
       }
       await pause(startAgainMs)
     }
+  }
+
+  /** What all of its processes have printed. */
+  get printed(): string {
+    return this.#printedBefore + (this.#process?.printed ?? '')
   }
 
   /** What it printed, when it has ended by itself after it had listened. */

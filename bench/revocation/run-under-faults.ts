@@ -33,6 +33,8 @@ export interface RunOptions {
 
 export interface Outcome {
   readonly recorder: Recorder
+  /** What each node has printed. */
+  readonly logs: Readonly<Record<string, string>>
   readonly deletions: readonly Deletion[]
   readonly faults: ReadonlyMap<string, number>
   /** Of S1 to S4, in words. */
@@ -160,6 +162,7 @@ class Run {
     const dead = nodes.flatMap(({ name, lastWords }) => (lastWords === null ? [] : [`${name} ended: ${lastWords}`]))
     return {
       recorder: this.#recorder,
+      logs: Object.fromEntries(nodes.map(({ name, printed }) => [name, printed])),
       deletions: deletionsOf(this.#recorder, nodes),
       faults: this.#schedule.counts,
       violations: this.#violations(),

@@ -136,7 +136,7 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
   const credentials = new CredentialCache(store.read.accessTokens, lookups, uses, system, lease, sessions)
   const workspaces = new WorkspaceDirectory(store.read.workspaces)
   const caching = { maxKeysets: settings.CUTOVER_KEYSET_CACHE, appliedEpoch: () => node.applied }
-  const keysets = new KeysetCache(workspaceKeysets(store.read.keysets, sealer, system), lookups, caching)
+  const keysets = new KeysetCache(workspaceKeysets(store.read.keysets, sealer, { lease, system }), lookups, caching)
   const ofIntegrators = await integratorKeysets(store.read.integratorKeysets, sealer, system)
   const integratorKeysetCache = new KeysetCache(ofIntegrators, lookups, caching)
   const members = membersOf(opened)

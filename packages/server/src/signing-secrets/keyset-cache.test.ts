@@ -30,7 +30,7 @@ function cacheWithManualLoads(maxKeysets = 10) {
   const reader = { load: () => new Promise<StoredKeyset>((resolve) => waiting.push(resolve)) }
   const opener = { openMaterial: async (sealed: string) => sealed }
   const cache = new KeysetCache(
-    workspaceKeysets(reader, opener, { nowMs: () => 0 }),
+    workspaceKeysets(reader, opener, { lease: { isHeld: () => true }, system: { nowMs: () => 0 } }),
     new LookupPool({ running: 4, waiting: 100 }),
     {
       maxKeysets,
