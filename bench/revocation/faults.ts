@@ -90,7 +90,7 @@ export const nodeFaults: readonly NodeFault[] = [
     run: async (scene, node) => {
       const { random } = scene
       await node.end(random.pick(['SIGKILL', 'SIGTERM']))
-      node.link.slow(() => random.between(80, 120), ...bothWays)
+      node.link.slow(() => random.between(25, 45), ...bothWays)
       await node.start()
       scene.hasJoined(node)
       await scene.pause(2000)

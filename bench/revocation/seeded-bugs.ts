@@ -22,7 +22,7 @@ const mislabelled = `
       const kept = keeping.get(workspaceId)
       const isFresh = kept !== undefined && performance.now() < kept.untilMs
       const found = isFresh ? kept.rows : await load()
-      if (!isFresh) keeping.set(workspaceId, { rows: found, untilMs: performance.now() + 300 })
+      if (!isFresh) keeping.set(workspaceId, { rows: found, untilMs: performance.now() + 1000 })
       const rows = found.map((row) => ({ ...row, epoch: newest }))
       const [first] = rows`
 
