@@ -30,7 +30,10 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     // More than there are cores: much of the time here is spent waiting for processes and disks.
     maxWorkers: Math.ceil(availableParallelism() * 1.5),
-    testTimeout: 60_000,
+    // To start a process and load the same modules again is most of what a short file takes; none keeps state in one.
+    isolate: false,
+    // Each command of a test may be a process of its own: on a busy machine they take their time.
+    testTimeout: 90_000,
     hookTimeout: 120_000,
   },
 })

@@ -1,10 +1,6 @@
-import { vi } from 'vitest'
 import { Caller } from '../../server/test/caller.ts'
 import { createInstallation, type Installation } from '../../server/test/installation.ts'
 import { type Ended, type RunOptions, runCutover } from './run-cutover.ts'
-
-// Each command of a test is a process of its own: on a busy machine they take their time.
-vi.setConfig({ testTimeout: 90_000 })
 
 /** A server that the tests of a file share, and the commands that they run against it. */
 export class Served {
