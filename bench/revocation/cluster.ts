@@ -16,6 +16,8 @@ export interface ClusterOptions {
   readonly leaseMs: number
   /** Of Node itself, for every server. */
   readonly nodeArguments: readonly string[]
+  /** Told when a process ends that nobody has ended. */
+  onEnd(name: string, printed: string): void
 }
 
 /** Nodes on one PostgreSQL, each behind a link of its own. */
@@ -30,7 +32,7 @@ export class Cluster implements AsyncDisposable {
     this.nodes = nodes
   }
 
-  static async start({ nodes: count, leaseMs, nodeArguments }: ClusterOptions): Promise<Cluster> {
+  static async start({ nodes: count, leaseMs, nodeArguments, onEnd }: ClusterOptions): Promise<Cluster> {
     const directory = await mkdtemp(join(tmpdir(), 'cutover-revocation-'))
     const store = await startPostgresStore()
     const nodes: Node[] = []
@@ -52,7 +54,9 @@ export class Cluster implements AsyncDisposable {
       }
       const rate = clockRates[index % clockRates.length] ?? 1
       const clock = canSetClocks && rate === 1 ? new WallClock(join(directory, `clock-${index}`)) : null
-      nodes.push(new Node(name, link, clock, { environment: { ...environment, ...atRate(rate) }, nodeArguments }))
+      nodes.push(
+        new Node(name, link, clock, { environment: { ...environment, ...atRate(rate) }, nodeArguments }, onEnd),
+      )
     }
     const [first, ...others] = nodes
     await first?.start()

@@ -19,15 +19,25 @@ export class Node {
   /** `null`: it cannot be set. */
   readonly clock: WallClock | null
   readonly #setup: NodeSetup
+  readonly #onEnd: (name: string, printed: string) => void
   #process: ServerProcess | undefined
   #connections: Connections | undefined
   #printedBefore = ''
+  #isToEnd = false
 
-  constructor(name: string, link: StoreLink, clock: WallClock | null, setup: NodeSetup) {
+  /** `onEnd`: told when a process ends that nobody has ended, with what it printed. */
+  constructor(
+    name: string,
+    link: StoreLink,
+    clock: WallClock | null,
+    setup: NodeSetup,
+    onEnd: (name: string, printed: string) => void,
+  ) {
     this.name = name
     this.link = link
     this.clock = clock
     this.#setup = setup
+    this.#onEnd = onEnd
   }
 
   /** Resolves when it listens: it holds a lease then. Without a store a start is refused, and tried again. */
@@ -35,10 +45,12 @@ export class Node {
     const { environment, nodeArguments } = this.#setup
     for (;;) {
       this.#printedBefore = this.printed
+      this.#isToEnd = false
       this.#process = new ServerProcess({ ...environment, ...this.clock?.environment }, nodeArguments)
       const port = await this.#process.listening()
       if (port !== null) {
         this.#connections = new Connections(port)
+        this.#watch(this.#process)
         return
       }
       await pause(startAgainMs)
@@ -48,12 +60,6 @@ export class Node {
   /** What all of its processes have printed. */
   get printed(): string {
     return this.#printedBefore + (this.#process?.printed ?? '')
-  }
-
-  /** What it printed, when it has ended by itself after it had listened. */
-  get lastWords(): string | null {
-    const { isRunning = true, printed = '' } = this.#process ?? {}
-    return this.#connections && !isRunning ? printed : null
   }
 
   /** `null`: nothing listens there. */
@@ -73,8 +79,15 @@ export class Node {
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     const connections = this.#connections
     this.#connections = undefined
+    this.#isToEnd = true
     this.#process?.signal(signal)
     await this.#process?.exited
     connections?.close()
+  }
+
+  #watch(process: ServerProcess): void {
+    void process.exited.then(() => {
+      if (!this.#isToEnd) this.#onEnd(this.name, process.printed)
+    })
   }
 }

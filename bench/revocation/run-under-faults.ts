@@ -56,8 +56,11 @@ export function isAcceptance(violation: string): boolean {
 /** Real servers on a real database, while things go wrong; everything that they answer is recorded and judged. */
 export async function runUnderFaults(options: RunOptions): Promise<Outcome> {
   const bug: SeededBug = options.bug === null ? noBug : seededBugs[options.bug]
-  await using cluster = await Cluster.start({ ...options, nodeArguments: argumentsFor(options.bug) })
-  const run = new Run(cluster, options, bug.faults)
+  const recorder = new Recorder(leaseTiming(options.leaseMs).waitMs)
+  const onEnd = (name: string, printed: string) =>
+    recorder.surprises.push(`${name} ended by itself: ${lastWords(printed)}`)
+  await using cluster = await Cluster.start({ ...options, nodeArguments: argumentsFor(options.bug), onEnd })
+  const run = new Run(cluster, recorder, options, bug.faults)
   return await run.toItsEnd()
 }
 
@@ -73,12 +76,12 @@ class Run {
   readonly #found = new AbortController()
   readonly #ended = new AbortController()
 
-  constructor(cluster: Cluster, options: RunOptions, firstFaults: readonly string[]) {
+  constructor(cluster: Cluster, recorder: Recorder, options: RunOptions, firstFaults: readonly string[]) {
     const { waitMs } = leaseTiming(options.leaseMs)
     this.#cluster = cluster
     this.#options = options
     this.#random = new Random(options.seed)
-    this.#recorder = new Recorder(waitMs)
+    this.#recorder = recorder
     this.#schedule = new FaultSchedule(this.#scene(waitMs), this.#recorder, firstFaults)
   }
 
@@ -159,14 +162,13 @@ class Run {
 
   #outcome(): Outcome {
     const { nodes } = this.#cluster
-    const dead = nodes.flatMap(({ name, lastWords }) => (lastWords === null ? [] : [`${name} ended: ${lastWords}`]))
     return {
       recorder: this.#recorder,
       logs: Object.fromEntries(nodes.map(({ name, printed }) => [name, printed])),
       deletions: deletionsOf(this.#recorder, nodes),
       faults: this.#schedule.counts,
       violations: this.#violations(),
-      surprises: [...this.#recorder.surprises, ...dead],
+      surprises: this.#recorder.surprises,
     }
   }
 }
@@ -176,6 +178,12 @@ function epsilonOf(leaseMs: number): Epsilon {
   const { waitMs, usableMs } = leaseTiming(leaseMs)
   const driftMs = waitMs - usableMs
   return { lateMs: driftMs, earlyMs: driftMs + 300, earlyAfterFaultMs: driftMs + usableMs }
+}
+
+/** The fatal lines of a log, or its end. */
+function lastWords(printed: string): string {
+  const fatal = printed.split('\n').filter((line) => line.includes('"level":60'))
+  return fatal.length > 0 ? fatal.join('\n') : printed.slice(-1000)
 }
 
 function argumentsFor(bug: BugName | null): readonly string[] {

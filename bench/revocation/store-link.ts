@@ -63,6 +63,7 @@ export class StoreLink implements AsyncDisposable {
 
   /** As it was; what was kept back arrives at once, in order. */
   heal(): void {
+    this.#awaited = undefined
     for (const road of Object.values(this.#roads)) Object.assign(road, { isCut: false, delayMs: () => 0 })
     for (const pipe of this.#pipes) pipe.flow()
   }

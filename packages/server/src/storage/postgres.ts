@@ -38,8 +38,10 @@ export function openPostgres(
     connectionTimeoutMillis: Math.min(timeoutMs, 3000),
     query_timeout: timeoutMs,
   })
-  // A client without a listener ends the process when its backend is killed; the pool replaces it by itself.
+  // A client without a listener ends the process when its backend is killed; the pool replaces it by itself. From when it
+  // is connected on: what tells of that may be in the same packet.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   return new Kysely<Database>({ dialect: new PostgresDialect({ pool: strictCommits(pool) }) })
 }
 
@@ -105,8 +107,6 @@ function strictCommits(pool: pg.Pool): KyselyPool {
 }
 
 function strictClient(client: pg.PoolClient): PostgresPoolClient {
-  // The pool listens only while a client is idle; the query that runs is told anyway, by its own rejection.
-  client.on('error', () => {})
   let isBroken = false
   const query = async (sql: string, parameters: readonly unknown[]): Promise<unknown> => {
     try {
