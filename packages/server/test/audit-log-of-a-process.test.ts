@@ -25,7 +25,15 @@ const laterTables = [
   ...['audit_signing_key', 'consumed_signatures', 'integrators', 'nodes', 'secret_uses', 'usage_counts'],
   ...['usage_pauses', 'usage_sources', 'usage_reports', 'verification_outcomes'],
 ]
-const laterIndexes = ['of_integrator', 'of_users', 'awaiting', 'deleted', 'unpurged']
+const laterIndexes = [
+  'of_integrator',
+  'of_users',
+  'awaiting',
+  'deleted',
+  'unpurged',
+  'of_workspace',
+  'ever_of_integrator',
+]
 
 /** Takes away what came after the first release; no process runs on the store meanwhile. */
 async function makeAsOld({ engine, dataDirectory, databaseUrl }: Installation): Promise<void> {
@@ -35,6 +43,7 @@ async function makeAsOld({ engine, dataDirectory, databaseUrl }: Installation): 
     await sql`drop index ${sql.ref(`audit_log_by_${by}`)}`.execute(db)
   }
   for (const name of laterIndexes) await sql`drop index ${sql.ref(`signing_secrets_${name}`)}`.execute(db)
+  await sql`drop index kept_answers_workspace`.execute(db)
   for (const [table, columns] of Object.entries(laterColumns)) {
     for (const column of columns) await sql`alter table ${sql.ref(table)} drop column ${sql.ref(column)}`.execute(db)
   }
