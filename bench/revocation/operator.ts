@@ -114,10 +114,11 @@ export class Operator {
   }
 
   async #revoke(subject: Subject): Promise<void> {
-    // 404: an attempt before was done, whose answer was lost.
-    for (let good = [200, 204]; ; good = [200, 204, 404]) {
-      const text = textOf({ ...this.#requestToRevoke(subject), token: this.#cluster.token })
-      const { operation } = await this.#ask('delete', subject.number, text, good)
+    for (let isFirst = true; ; isFirst = false) {
+      const request = { ...this.#requestToRevoke(subject), token: this.#cluster.token }
+      // An attempt before may have been done, whose answer was lost: then a DELETE says so, when it may.
+      const good = !isFirst && request.method === 'DELETE' ? [204, 404] : [200, 204]
+      const { operation } = await this.#ask('delete', subject.number, textOf(request), good)
       if (operation.outcome === 'ok') break
     }
     this.#population.revoke(subject)
@@ -192,7 +193,7 @@ export class Operator {
     if (answer.status !== null && good.includes(answer.status)) {
       Object.assign(operation, { outcome: 'ok', okMs: answer.answeredMs })
     } else {
-      if (answer.status !== null && ![409, 503].includes(answer.status)) {
+      if (answer.status !== null && ![404, 409, 503].includes(answer.status)) {
         this.#recorder.surprises.push(`${kind} on ${node.name} was answered ${answer.status}: ${answer.body}`)
       }
       await pause(againAfterMs)
