@@ -8,7 +8,7 @@ type Planned =
   | { readonly on: 'store' | 'none'; readonly fault: StoreFault }
 
 /** How late a timer may be before the machine itself is to blame. */
-const stallMs = 200
+const stallMs = 100
 const tickMs = 50
 const restMs = 6000
 

@@ -219,7 +219,7 @@ export const harmless: readonly StoreFault[] = [
            'BEGIN DELETE FROM changes WHERE epoch = NEW.epoch; RETURN NULL; END'`,
         )
         await client.query('CREATE TRIGGER prune AFTER INSERT ON changes FOR EACH ROW EXECUTE FUNCTION prune()')
-        await scene.pause(durationMs)
+        await scene.pause(Math.max(durationMs, 1500))
         await client.query('DROP TRIGGER prune ON changes')
       }),
   },

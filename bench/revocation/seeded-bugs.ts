@@ -108,7 +108,7 @@ export const seededBugs = {
         by: 'if (changes.length >= 0) for',
       },
     ],
-    faults: ['changes gone at once'],
+    faults: ['changes gone at once', 'changes gone at once', 'changes gone at once'],
   },
 } as const satisfies Record<string, SeededBug>
 
