@@ -16,6 +16,7 @@ import { measureUsage } from './measure-usage.ts'
 import { measureVerification } from './measure-verification.ts'
 import { measureVerify } from './measure-verify.ts'
 import { type Effort, type MeasurementName, type Options, readOptions } from './options.ts'
+import { readOrExit } from './read-or-exit.ts'
 import { writeResults, writeTiming } from './results-file.ts'
 import { measureScale } from './scale/measure-scale.ts'
 import { measureWorkers } from './scale/measure-workers.ts'
@@ -50,7 +51,7 @@ const overHttp = {
 >
 
 const startedAt = new Date().toISOString()
-const options = readOptionsOrExit()
+const options = readOrExit(readOptions)
 const cores = chooseCores()
 const machine = describeMachine()
 console.log(`${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.os}, Node ${machine.node}`)
@@ -100,16 +101,6 @@ async function measureOverHttp({ only, effort }: Options, cores: Cores): Promise
     findings.push(...found.map((finding) => withCaution(finding, cores.caution)))
   }
   return findings
-}
-
-function readOptionsOrExit(): Options {
-  try {
-    return readOptions(process.argv.slice(2))
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error
-    console.error(error.message)
-    process.exit(2)
-  }
 }
 
 function includes(only: readonly string[], name: string): boolean {

@@ -1,12 +1,13 @@
 import { relative } from 'node:path'
 import { describeMachine } from '../machine.ts'
+import { readOrExit } from '../read-or-exit.ts'
 import { writeHistory, writeRevocation } from '../results-file.ts'
 import { readOptions } from './options.ts'
 import { renderReport, reportOf } from './report.ts'
-import { type RunOptions, runUnderFaults } from './run-under-faults.ts'
+import { runUnderFaults } from './run-under-faults.ts'
 
 const startedAt = new Date().toISOString()
-const options = readOptionsOrExit()
+const options = readOrExit(readOptions)
 const outcome = await runUnderFaults(options)
 const report = reportOf(options, outcome)
 console.log(renderReport(report))
@@ -21,13 +22,3 @@ if (report.violations.length > 0) {
 // With a bug planted it is the other way round.
 const isBroken = report.violations.length > 0 || report.surprises.length > 0
 process.exit(isBroken === (options.bug !== null) ? 0 : 1)
-
-function readOptionsOrExit(): RunOptions {
-  try {
-    return readOptions(process.argv.slice(2))
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error
-    console.error(error.message)
-    process.exit(2)
-  }
-}
