@@ -50,7 +50,7 @@ export const nativeErrors = {
   405: problem('Method not allowed', responseHeaders.allow),
   429: problem('Too many requests of this token, or without a good one', responseHeaders.retryAfter),
   500: problem('Internal server error'),
-  503: problem('No store, or no lease', responseHeaders.retryAfter),
+  503: problem('No store, no lease, or more to do than this process can', responseHeaders.retryAfter),
 }
 
 export const nativeBodyErrors = {

@@ -16,6 +16,7 @@ import { type Settings, trustedProxies } from './config.ts'
 import { keepHouse } from './housekeeping.ts'
 import { buildApp } from './http/app.ts'
 import { builtPageDirectory } from './http/dashboard/built-page.ts'
+import { ShedRequests } from './http/overload/shed-requests.ts'
 import { OneAtATime } from './idempotency/one-at-a-time.ts'
 import type { IdentitySecretId } from './identity-secrets/identity-secret.ts'
 import { startAwaitedGrace } from './identity-secrets/start-awaited-grace.ts'
@@ -182,11 +183,12 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
   const counts = new VerificationCounts()
   const requestCounts = new RequestVerificationCounts()
   const durations = new VerificationDurations()
+  const shedRequests = new ShedRequests(logger)
   const onError = (error: unknown) => logger.error({ err: error }, 'refusals could not be recorded')
   const refusals = new RefusalRecorder({ store, system, onError })
   const census = new StoreCensus({ store, nodes: members.nodes, system })
   const metrics = metricsRegistry({
-    ...{ version, counts, requestCounts, durations, node, flusher, census, system },
+    ...{ version, counts, requestCounts, durations, shedRequests, node, flusher, census, system },
     keysetCaches: { workspace: keysets, integrator: integratorKeysetCache },
   })
   const perMinute = settings.CUTOVER_RATE_LIMIT_PER_MINUTE
@@ -290,6 +292,7 @@ async function assembleOn(installation: Installation, prepared: Prepared): Promi
       refusals,
       recordRead: settings.CUTOVER_AUDIT_READS ? (read) => recordRead({ store, system }, read) : null,
       rateLimits: perMinute === 0 ? null : new RateLimits(perMinute, system),
+      shedRequests,
     },
     {
       version,

@@ -20,6 +20,7 @@ export interface MeasuredParts {
   readonly counts: VerificationCounts
   readonly requestCounts: RequestVerificationCounts
   readonly durations: VerificationDurations
+  readonly shedRequests: { readonly count: number }
   readonly node: Pick<ClusterNode, 'applied' | 'leaseLeftMs'>
   readonly keysetCaches: Readonly<Record<'workspace' | 'integrator', MeasuredCache>>
   readonly flusher: Pick<UsageFlusher, 'countedUntilMs'>
@@ -40,7 +41,7 @@ function families(parts: MeasuredParts): readonly MetricFamily[] {
   return [...ofVerification(parts), ...ofCaches(parts), ...ofNode(parts), ...ofStore(parts)]
 }
 
-function ofVerification({ counts, requestCounts, durations }: MeasuredParts): MetricFamily[] {
+function ofVerification({ counts, requestCounts, durations, shedRequests }: MeasuredParts): MetricFamily[] {
   return [
     counter('cutover_verifications_total', 'Users verified or refused, each item of a batch by itself', () =>
       [...counts.all()].map(({ count, ...labels }) => [labels, count]),
@@ -50,6 +51,11 @@ function ofVerification({ counts, requestCounts, durations }: MeasuredParts): Me
     ),
     histogram('cutover_verification_duration_seconds', 'From the headers of a request to its verdicts', () =>
       durations.all().map(({ operation, ...distribution }) => [{ operation }, distribution]),
+    ),
+    counter(
+      'cutover_shed_requests_total',
+      'Verifications answered with 503, since they would have waited too long',
+      () => [[{}, shedRequests.count]],
     ),
   ]
 }

@@ -5,8 +5,9 @@ import type { RefusalRecorder } from '../audit/refusal-recorder.ts'
 import type { RateLimits } from '../rate-limits/rate-limits.ts'
 import { answerBrokenRequest } from './broken-requests.ts'
 import { dashboardRoutes } from './dashboard/dashboard-routes.ts'
+import { retryAfterSeconds } from './dialect.ts'
 import { DirectVerification } from './direct/direct-verification.ts'
-import { placeInFront } from './direct/in-front.ts'
+import { type Front, placeInFront } from './direct/in-front.ts'
 import { JsonAnswers } from './direct/json-answers.ts'
 import { PreparedResponse } from './direct/prepared-response.ts'
 import { type IntegratorRoutePorts, integratorRoutes } from './integrator/integrator-routes.ts'
@@ -27,6 +28,8 @@ import { type SettingsRoutePorts, settingsRoutes } from './native/settings-route
 import { type UsageRoutePorts, usageRoutes } from './native/usage-routes.ts'
 import { type VerificationPorts, verificationRoutes } from './native/verification-routes.ts'
 import { type WorkspaceRoutePorts, workspacesRoutes } from './native/workspaces-routes.ts'
+import { LoadShedding } from './overload/load-shedding.ts'
+import type { ShedRequests } from './overload/shed-requests.ts'
 import { endedSessions } from './plugins/ended-sessions.ts'
 import { errorAnswers, refuseTo } from './plugins/error-answers.ts'
 import { jsonBody } from './plugins/json-body.ts'
@@ -66,6 +69,7 @@ export interface AppPorts {
   /** `null`: reads are not recorded. */
   readonly recordRead: ((read: AnsweredRead) => Promise<void>) | null
   readonly rateLimits: RateLimits | null
+  readonly shedRequests: ShedRequests
 }
 
 export interface AppSettings {
@@ -144,6 +148,18 @@ export async function buildApp(ports: AppPorts, settings: AppSettings): Promise<
   probeRoutes(app, ports.probes)
   metricsRoute(app, ports.metrics)
   await dashboardRoutes(app, settings.dashboardDirectory)
-  placeInFront(app, new DirectVerification(ports.verification, new JsonAnswers({ isTls })))
+  placeInFront(app, frontOf(ports, isTls))
   return app
+}
+
+/** What sees a request before the router does. */
+function frontOf({ verification, shedRequests }: AppPorts, isTls: boolean): Front {
+  const verified = { isTls, status: 200, headers: { 'content-type': 'application/json; charset=utf-8' } }
+  const shed = {
+    isTls,
+    status: 503,
+    headers: { 'retry-after': String(retryAfterSeconds), 'content-type': 'application/problem+json; charset=utf-8' },
+  }
+  const direct = new DirectVerification(verification, new JsonAnswers(verified))
+  return new LoadShedding(direct, new JsonAnswers(shed), shedRequests)
 }

@@ -87,6 +87,7 @@ const answers: Readonly<Record<RefusalKind, Answer>> = {
   store_unavailable: serviceUnavailable,
   lease_lost: serviceUnavailable,
   too_many_lookups: serviceUnavailable,
+  too_busy: serviceUnavailable,
 }
 
 export const errorListDialect: Dialect = {

@@ -41,6 +41,7 @@ const answers: Readonly<Record<RefusalKind, Answer>> = {
   store_unavailable: serviceUnavailable,
   lease_lost: serviceUnavailable,
   too_many_lookups: serviceUnavailable,
+  too_busy: serviceUnavailable,
   version_invalid: { code: 'request_malformed', detail: 'There is no such API version' },
   signature_missing: { code: 'unauthorized', detail: 'This request has to be signed' },
   timestamp_malformed: {
@@ -103,7 +104,7 @@ export const problemDialect: Dialect = {
   },
 }
 
-export function problemBody(refusal: Refusal, request: FastifyRequest): Problem {
+export function problemBody(refusal: Refusal, request: Pick<FastifyRequest, 'id' | 'url'>): Problem {
   const { code, detail } = answers[refusal.kind]
   const { status, title } = problems[code]
   const { faults } = refusal.details

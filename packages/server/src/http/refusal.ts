@@ -18,6 +18,7 @@ export type RefusalKind =
   | 'origin_mismatch'
   | 'session_unknown'
   | 'too_many_streams'
+  | 'too_busy'
   | 'request_malformed'
   | 'signature_missing'
   | 'idempotency_key_malformed'
