@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { type PostgresServer, startPostgresServer } from '../test-support/postgres-server.ts'
-import { type StartedCutover, startCutover } from './start-cutover.ts'
+import { type Settings, type StartedCutover, startCutover } from './start-cutover.ts'
 
 /** Settings that nodes on one PostgreSQL share: where it is, the master key, and the first token. */
-export type SharedSettings = Readonly<Record<`CUTOVER_${string}`, string>>
+export type SharedSettings = Settings
 
 export interface PostgresStore extends AsyncDisposable {
   readonly server: PostgresServer
