@@ -7,7 +7,7 @@ interface Described {
 }
 
 /** What was promised of Cutover before it was measured. */
-export const targets: Readonly<Record<Aim, Described>> = {
+const targets: Readonly<Record<Aim, Described>> = {
   verify: ofRatio('verify in process, beside createHmac', { of: 'ratio', atLeast: 2 }),
   'two secrets': ofRatio('verify with two live secrets, beside one', { of: 'ratio', atLeast: 0.5 }),
   verification: ofRatio('POST /v1/verifications, beside bare node:http', { of: 'ratio', atLeast: 0.85 }),

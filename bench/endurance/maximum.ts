@@ -6,7 +6,7 @@ import type { Effort } from '../options.ts'
 import type { SubjectServer } from '../subject-server.ts'
 
 /** The best counts: whatever disturbs makes it less. */
-const roundsOfMaximum = 3
+const mostRounds = 3
 
 /** What a generator sends, but for how much and for how long. */
 export type Asked = Pick<Load, 'port' | 'token' | 'path' | 'exchanges' | 'connections'>
@@ -25,7 +25,7 @@ export async function maximumOf(
   const unpaced = { ...asked, ratePerSecond: null }
   await generator.run({ ...unpaced, durationMs: effort.warmUpMs })
   const rounds: number[] = []
-  for (let round = 0; round < roundsOfMaximum; round += 1) {
+  for (let round = 0; round < Math.min(mostRounds, effort.loadRounds); round += 1) {
     const observed = await loadAndObserve({ generator }, server, { ...unpaced, durationMs: effort.loadRoundMs })
     rounds.push(observed.answeredPerSecond)
   }

@@ -17,6 +17,8 @@ import { meetCrowd } from './start-crowd.ts'
 const timesTheMaximum = 3
 const crowdConnections = 8000
 const patienceMs = 2000
+/** To look for a good second in, after the last one of the crowd has given up. */
+const settlingMs = 1500
 const reportEveryMs = 50
 const retryMs = 50
 
@@ -41,7 +43,7 @@ async function overload(server: ObservedServer, effort: Effort, cores: Cores): P
   const phases = [
     { ratePerSecond: maximum / 2, durationMs: crowdMs / 2 },
     { ratePerSecond: maximum * timesTheMaximum, durationMs: crowdMs },
-    { ratePerSecond: maximum / 2, durationMs: Math.max(crowdMs, 2 * patienceMs) },
+    { ratePerSecond: maximum / 2, durationMs: Math.max(crowdMs, patienceMs + settlingMs) },
   ]
   const deleted = await createSecret(server, workspaceId)
   await using memory = new MemoryWatch(server, reportEveryMs)

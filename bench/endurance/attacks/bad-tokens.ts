@@ -1,4 +1,4 @@
-import { makeToken } from '../../postgres-cluster.ts'
+import { makeToken } from '../../make-token.ts'
 import type { Attacked, Tally } from './attack.ts'
 import { flood } from './flood.ts'
 
