@@ -44,8 +44,12 @@ export async function openArena(effort: Effort, cores: Cores): Promise<Arena> {
   return { ...unproven, verifications, [Symbol.asyncDispose]: () => opened.disposeAsync() }
 }
 
-export async function createSecret(server: SubjectServer): Promise<{ id: string; secret: string }> {
-  const created = await post(server, '/secure_mode_secrets', { name: 'bench', supports_web: true })
+export async function createSecret(
+  server: SubjectServer,
+  workspaceId: string | null = null,
+): Promise<{ id: string; secret: string }> {
+  const body = { name: 'bench', supports_web: true }
+  const created = await call(server, { method: 'POST', path: '/secure_mode_secrets', body, workspaceId })
   return JSON.parse(created) as { id: string; secret: string } // sound: the contract of a 201
 }
 

@@ -1,4 +1,4 @@
-export type Unit = 'verifications/s' | 'requests/s' | 'pairs/s' | 'ms' | 'ns' | 'bytes' | 'MB'
+export type Unit = 'verifications/s' | 'requests/s' | 'pairs/s' | 'requests' | 'ms' | 'ns' | 'bytes' | 'MB'
 
 /** What has to hold: of the ratio to the baseline, or of the figure itself. */
 export type Target =
@@ -6,6 +6,25 @@ export type Target =
   | { readonly of: 'ratio'; readonly atMost: number }
   | { readonly of: 'figure'; readonly atLeast: number }
   | { readonly of: 'figure'; readonly atMost: number }
+
+/** The targets that Cutover was given, each of which one or more findings settle. */
+export type Aim =
+  | 'verify'
+  | 'two secrets'
+  | 'verification'
+  | 'batch'
+  | 'latency'
+  | 'ready'
+  | 'keysets'
+  | 'delete'
+  | 'soak latency'
+  | 'soak errors'
+  | 'soak memory'
+  | 'overload answers'
+  | 'overload goodput'
+  | 'overload memory'
+  | 'overload recovery'
+  | 'hostile'
 
 export interface Measured {
   readonly what: string
@@ -29,6 +48,9 @@ export interface Finding {
   readonly ratio: number
   /** `null`: told for its own sake. */
   readonly target: Target | null
+  readonly aim?: Aim
+  /** What there was less of than the aim is about; absent: nothing. */
+  readonly reducedTo?: string
   /** Of which `subject` is the last point and `baseline` the first. */
   readonly curve?: Curve
   /** What a reader has to know before believing the figure. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { cpus, release, totalmem, type } from 'node:os'
 
 export interface Machine {
@@ -22,4 +23,14 @@ export function describeMachine(): Machine {
 /** Seconds that the cores of this machine have worked since it started, for whatever process. */
 export function busySeconds(): number {
   return cpus().reduce((sum, { times }) => sum + (times.user + times.nice + times.sys + times.irq) / 1000, 0)
+}
+
+/** proc_stat(5) counts in these; no Linux that runs Node has others. */
+const ticksPerSecond = 100
+
+/** Seconds in which a core had work, and the host of this virtual machine gave it to others. 0 where that is not told. */
+export function stolenSeconds(): number {
+  if (type() !== 'Linux') return 0
+  const [, , , , , , , , steal] = readFileSync('/proc/stat', 'latin1').split(/\s+/, 9)
+  return Number(steal) / ticksPerSecond
 }

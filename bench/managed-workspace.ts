@@ -25,7 +25,7 @@ export async function fillWorkspace(server: SubjectServer, secrets: number): Pro
 
 const secretsPath = '/secure_mode_secrets'
 
-async function createWorkspace(server: SubjectServer, name: string): Promise<string> {
+export async function createWorkspace(server: SubjectServer, name: string): Promise<string> {
   const created = await call(server, { method: 'POST', path: '/v1/workspaces', body: { name }, workspaceId: null })
   return (JSON.parse(created) as { id: string }).id // sound: the contract of a 201
 }

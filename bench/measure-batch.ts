@@ -3,6 +3,7 @@ import { contest } from './contest.ts'
 import type { Finding } from './finding.ts'
 import type { Effort } from './options.ts'
 import { median, medianRatio } from './statistics.ts'
+import { aimedAt } from './targets.ts'
 
 const itemsPerBatch = 1000
 const connections = 4
@@ -33,7 +34,7 @@ export async function measureBatch(effort: Effort, arena: Arena): Promise<Findin
     },
     baseline: { what: 'bare node:http', figure: toVerifications(median(bare)), rounds: bare.map(toVerifications) },
     ratio: medianRatio(cutover, bare),
-    target: { of: 'figure', atLeast: 350_000 },
+    ...aimedAt('batch'),
     cautions,
   }
   return [finding]

@@ -5,6 +5,7 @@ import { loadAndObserve } from './observed-load.ts'
 import type { Effort } from './options.ts'
 import { median, medianRatio } from './statistics.ts'
 import type { SubjectServer } from './subject-server.ts'
+import { aimedAt } from './targets.ts'
 
 /** The 99th percentile of `POST /v1/verifications` at half of Cutover's maximum; the bare server at the same rate. */
 export async function measureLatency(effort: Effort, arena: Arena): Promise<Finding[]> {
@@ -28,7 +29,7 @@ export async function measureLatency(effort: Effort, arena: Arena): Promise<Find
     subject: { what: `p99 at half load (${Math.round(half)} req/s)`, figure: median(cutover), rounds: cutover },
     baseline: { what: 'bare node:http', figure: median(bare), rounds: bare },
     ratio: medianRatio(cutover, bare),
-    target: { of: 'figure', atMost: 2 },
+    ...aimedAt('latency'),
     cautions: [...cautions],
   }
   return [finding]

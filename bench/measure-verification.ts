@@ -3,6 +3,7 @@ import { contest } from './contest.ts'
 import type { Finding } from './finding.ts'
 import type { Effort } from './options.ts'
 import { median, medianRatio } from './statistics.ts'
+import { aimedAt } from './targets.ts'
 
 /** `POST /v1/verifications`, one live secret, everything on, beside bare node:http. */
 export async function measureVerification(effort: Effort, arena: Arena): Promise<Finding[]> {
@@ -13,7 +14,7 @@ export async function measureVerification(effort: Effort, arena: Arena): Promise
     subject: { what: 'POST /v1/verifications', figure: median(cutover), rounds: cutover },
     baseline: { what: 'bare node:http', figure: median(bare), rounds: bare },
     ratio: medianRatio(cutover, bare),
-    target: { of: 'ratio', atLeast: 0.85 },
+    ...aimedAt('verification'),
     cautions,
   }
   return [finding]

@@ -7,6 +7,7 @@ import { interleave } from './interleave.ts'
 import type { Effort } from './options.ts'
 import { forge, makeSecret, type Signed, signUsers } from './sample.ts'
 import { median, medianRatio } from './statistics.ts'
+import { aimedAt } from './targets.ts'
 
 const users = 1024
 
@@ -28,7 +29,7 @@ export async function measureVerify(effort: Effort, cores: Cores): Promise<Findi
     subject: { what: 'verify in process, 1 secret', figure: median(cutover), rounds: cutover },
     baseline: { what: 'createHmac + timingSafeEqual', figure: median(createHmac), rounds: createHmac },
     ratio: medianRatio(cutover, createHmac),
-    target: { of: 'ratio', atLeast: 2 },
+    ...aimedAt('verify'),
     cautions: [],
   }
   return [finding]

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { crc32 } from 'node:zlib'
 import { type PostgresServer, startPostgresServer } from '../test-support/postgres-server.ts'
-import { type StartedCutover, startCutover } from './start-cutover.ts'
+import { makeToken } from './make-token.ts'
+import { type Settings, type StartedCutover, startCutover } from './start-cutover.ts'
 
 /** Settings that nodes on one PostgreSQL share: where it is, the master key, and the first token. */
-export type SharedSettings = Readonly<Record<`CUTOVER_${string}`, string>>
+export type SharedSettings = Settings
 
 export interface PostgresStore extends AsyncDisposable {
   readonly server: PostgresServer
@@ -30,16 +30,4 @@ export async function startNodes(count: number, settings: SharedSettings): Promi
   const nodes: StartedCutover[] = []
   for (let started = 0; started < count; started += 1) nodes.push(await startCutover(null, settings))
   return nodes
-}
-
-const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
-
-/** As the contract has it: 32 digits of base62, and their CRC-32 as six more. */
-export function makeToken(): string {
-  const digits = [...randomBytes(32)].map((byte) => alphabet.charAt(byte % 62)).join('')
-  let checksum = ''
-  for (let rest = crc32(digits); checksum.length < 6; rest = Math.floor(rest / 62)) {
-    checksum = `${alphabet.charAt(rest % 62)}${checksum}`
-  }
-  return `cut_${digits}${checksum}`
 }

@@ -3,6 +3,7 @@ import { join, relative } from 'node:path'
 import { type Finding, isMet } from './finding.ts'
 import type { Machine } from './machine.ts'
 import type { Report } from './revocation/report.ts'
+import { settleTargets } from './targets.ts'
 import { isAsItMustBe, type TimingFinding } from './timing/timing-finding.ts'
 
 const directory = join(import.meta.dirname, 'results')
@@ -17,7 +18,11 @@ export interface Results {
 /** One file for each run, named after its start; every round is in it. */
 export function writeResults(results: Results): Promise<string> {
   const findings = results.findings.map((finding) => ({ ...finding, met: isMet(finding) }))
-  return writeRun({ ...results, findings })
+  return writeRun({ ...results, targets: settleTargets(results.findings), findings })
+}
+
+interface MeasuredResults extends Results {
+  readonly targets: ReturnType<typeof settleTargets>
 }
 
 export interface TimingResults extends Omit<Results, 'quick' | 'findings'> {
@@ -44,7 +49,7 @@ export async function writeHistory(startedAt: string, history: object): Promise<
   return relative(process.cwd(), path)
 }
 
-async function writeRun(run: Results | TimingResults | RevocationResults): Promise<string> {
+async function writeRun(run: MeasuredResults | TimingResults | RevocationResults): Promise<string> {
   await mkdir(directory, { recursive: true })
   const path = join(directory, `${run.startedAt.replaceAll(':', '-')}.json`)
   await writeFile(path, `${JSON.stringify(run, null, 2)}\n`)

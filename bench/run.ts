@@ -1,8 +1,11 @@
 import { relative } from 'node:path'
 import { type Arena, openArena } from './arena.ts'
 import { type Cores, chooseCores } from './cores.ts'
+import { measureHostile } from './endurance/measure-hostile.ts'
+import { measureOverload } from './endurance/measure-overload.ts'
+import { measureSoak } from './endurance/measure-soak.ts'
 import type { Finding } from './finding.ts'
-import { describeMachine } from './machine.ts'
+import { describeMachine, stolenSeconds } from './machine.ts'
 import { measureBatch } from './measure-batch.ts'
 import { measureCounting } from './measure-counting.ts'
 import { measureKeyset } from './measure-keyset.ts'
@@ -20,7 +23,8 @@ import { readOrExit } from './read-or-exit.ts'
 import { writeResults, writeTiming } from './results-file.ts'
 import { measureScale } from './scale/measure-scale.ts'
 import { measureWorkers } from './scale/measure-workers.ts'
-import { renderCurves, renderTable } from './table.ts'
+import { renderCurves, renderTable, renderTargets } from './table.ts'
+import { settleTargets } from './targets.ts'
 import { measureTiming } from './timing/measure-timing.ts'
 import { isAsItMustBe, renderTiming } from './timing/timing-finding.ts'
 
@@ -37,6 +41,9 @@ const onOwnServer = {
   nodes: measureNodes,
   scale: measureScale,
   workers: measureWorkers,
+  soak: measureSoak,
+  overload: measureOverload,
+  hostile: measureHostile,
 } satisfies Partial<Record<MeasurementName, MeasureAlone>>
 
 const overHttp = {
@@ -50,15 +57,23 @@ const overHttp = {
   (effort: Effort, arena: Arena, cores: Cores) => Promise<Finding[]>
 >
 
+/** Of a core. */
+const tolerableStolen = 0.1
+
 const startedAt = new Date().toISOString()
 const options = readOrExit(readOptions)
 const cores = chooseCores()
 const machine = describeMachine()
 console.log(`${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.os}, Node ${machine.node}`)
-console.log(`${startedAt}${options.quick ? ', quick' : ''}\n`)
+console.log(`${startedAt}${options.quick ? ', quick' : ''}, ${expectedTime(options)}\n`)
 
 const path = await (options.timing ? tellTiming() : tellMeasurements())
 console.log(`in full: ${relative(process.cwd(), path)}`)
+
+function expectedTime({ quick, only, timing }: Options): string {
+  if (timing || only.length < 2) return 'some minutes'
+  return quick ? 'about two minutes' : 'up to an hour'
+}
 
 async function tellMeasurements(): Promise<string> {
   const findings = [
@@ -68,6 +83,7 @@ async function tellMeasurements(): Promise<string> {
   ]
   console.log(`\n${renderTable(findings)}\n`)
   if (findings.some(({ curve }) => curve)) console.log(`${renderCurves(findings)}\n`)
+  console.log(`${renderTargets(settleTargets(findings))}\n`)
   return writeResults({ startedAt, machine, quick: options.quick, findings })
 }
 
@@ -86,7 +102,8 @@ async function measureAlone(
 ): Promise<Finding[]> {
   const findings: Finding[] = []
   for (const [name, measure] of Object.entries(measurements)) {
-    if (includes(only, name)) findings.push(...(await announced(name, () => measure(effort, cores))))
+    if (includes(only, name))
+      findings.push(...(await announced(name, () => onThisMachine(() => measure(effort, cores)))))
   }
   return findings
 }
@@ -97,7 +114,7 @@ async function measureOverHttp({ only, effort }: Options, cores: Cores): Promise
   await using arena = await announced('warm-up', () => openArena(effort, cores))
   const findings: Finding[] = []
   for (const [name, measure] of chosen) {
-    const found = await announced(name, () => measure(effort, arena, cores))
+    const found = await announced(name, () => onThisMachine(() => measure(effort, arena, cores)))
     findings.push(...found.map((finding) => withCaution(finding, cores.caution)))
   }
   return findings
@@ -107,9 +124,22 @@ function includes(only: readonly string[], name: string): boolean {
   return only.includes(name)
 }
 
-function announced<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+async function announced<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
   console.log(`${name} …`)
-  return work()
+  const startMs = performance.now()
+  const result = await work()
+  console.log(`${name}: ${Math.round((performance.now() - startMs) / 1000)} s`)
+  return result
+}
+
+/** The findings, with a word on it where the host of a virtual machine let it wait for much of the time. */
+async function onThisMachine(work: () => Promise<Finding[]>): Promise<Finding[]> {
+  const stolenBefore = stolenSeconds()
+  const startMs = performance.now()
+  const findings = await work()
+  const stolen = (stolenSeconds() - stolenBefore) / ((performance.now() - startMs) / 1000)
+  const caution = 'the host of this machine gave its cores to others meanwhile: measure again in quiet'
+  return findings.map((finding) => withCaution(finding, stolen > tolerableStolen ? caution : null))
 }
 
 function withCaution(finding: Finding, caution: string | null): Finding {

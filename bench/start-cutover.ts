@@ -8,6 +8,8 @@ import type { SubjectServer } from './subject-server.ts'
 
 const entryPoint = join(import.meta.dirname, '../packages/server/dist/serve.js')
 
+export type Settings = Readonly<Record<`CUTOVER_${string}`, string>>
+
 export interface StartedCutover extends SubjectServer {
   readonly pid: number
   /** What was given to Node may talk in messages. */
@@ -20,7 +22,7 @@ export interface StartedCutover extends SubjectServer {
  */
 export async function startCutover(
   core: number | null,
-  settings: Readonly<Record<`CUTOVER_${string}`, string>> = {},
+  settings: Settings = {},
   nodeArguments: readonly string[] = [],
   parameters: readonly string[] = [],
 ): Promise<StartedCutover> {

@@ -1,13 +1,28 @@
 import { type Finding, isMet, type Target, type Unit } from './finding.ts'
+import type { settleTargets } from './targets.ts'
 
 const heading = ['what', 'figure', 'baseline', 'ratio', 'target', 'met']
-/** Texts begin at the left, numbers end at the right. */
-const isText = [true, false, false, false, true, true]
 
 /** The findings for people, in the order given, each baseline named under its figure. */
 export function renderTable(findings: readonly Finding[]): string {
   const cautions = new Set(findings.flatMap((finding) => finding.cautions))
   return [...aligned(heading, findings.map(toRow)), ...[...cautions].map((caution) => `! ${caution}`)].join('\n')
+}
+
+/** Every target, and what this run says of it: of a target that several figures settle, a line for each of them. */
+export function renderTargets(settled: ReturnType<typeof settleTargets>): string {
+  const rows = settled.flatMap(({ what, target, unit, findings }) => {
+    const bound = toTarget(target, unit)
+    if (findings.length === 0) return [[what, bound, '', 'not measured in this run', '']]
+    return findings.map((finding) => [
+      what,
+      bound,
+      target.of === 'ratio' ? toRatio(finding.figure) : toFigure(finding.figure, unit),
+      finding.reducedTo === null ? toMet(finding.met) : `${finding.reducedTo}: ${toMet(finding.met)}`,
+      finding.what,
+    ])
+  })
+  return aligned(['target', 'bound', 'figure', 'met', 'measured'], rows, [true, false, false, true, true]).join('\n')
 }
 
 /** How figures grow: a table for each of what they grow with, a column for each place that was measured. */
@@ -24,7 +39,12 @@ export function renderCurves(findings: readonly Finding[]): string {
     .join('\n\n')
 }
 
-function aligned(first: readonly string[], rest: readonly (readonly string[])[]): readonly string[] {
+/** Texts begin at the left, numbers end at the right. */
+function aligned(
+  first: readonly string[],
+  rest: readonly (readonly string[])[],
+  isText: readonly boolean[] = [true, false, false, false, true, true],
+): readonly string[] {
   const widths = first.map((_, column) => Math.max(...[first, ...rest].map((row) => row[column]?.length ?? 0)))
   const line = (row: readonly string[]) =>
     row
@@ -42,8 +62,12 @@ function toRow(finding: Finding): string[] {
     toFigure(baseline.figure, unit),
     toRatio(ratio),
     target === null ? '' : toTarget(target, unit),
-    { true: 'yes', false: 'NO', null: '' }[`${isMet(finding)}`],
+    toMet(isMet(finding)),
   ]
+}
+
+function toMet(met: boolean | null): string {
+  return { true: 'yes', false: 'NO', null: '' }[`${met}`]
 }
 
 /** Two digits after the point would leave nothing of a small share. */
@@ -61,6 +85,7 @@ const shortUnits = {
   'verifications/s': 'ver/s',
   'requests/s': 'req/s',
   'pairs/s': 'pairs/s',
+  requests: 'requests',
   ns: 'ns',
   bytes: 'bytes',
 } satisfies Record<Exclude<Unit, 'ms' | 'MB'>, string>

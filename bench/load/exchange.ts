@@ -14,6 +14,8 @@ export interface Load {
   readonly durationMs: number
   /** Requests begin at random, so many a second on average. `null`: as fast as they are answered. */
   readonly ratePerSecond: number | null
+  /** Between requests the generator leaves its core to others: a request then begins up to a millisecond late. */
+  readonly isYielding?: boolean
 }
 
 /** What came of it. Every answer was compared with the expected one; one that differs ends the load. */

@@ -79,8 +79,11 @@ class LoadRun {
       else this.#late.push(this.#dueMs)
       this.#dueMs -= meanGapMs * Math.log(1 - Math.random())
     }
-    if (this.#dueMs < this.#endMs) setImmediate(() => this.#sendWhatIsDue(meanGapMs))
-    else {
+    if (this.#dueMs < this.#endMs) {
+      const goOn = () => this.#sendWhatIsDue(meanGapMs)
+      if (this.#load.isYielding) setTimeout(goOn, 1)
+      else setImmediate(goOn)
+    } else {
       this.#allSent = true
       this.#endWhenAllAreIdle()
     }

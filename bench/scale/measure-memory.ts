@@ -1,12 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { call } from '../call.ts'
 import type { Finding } from '../finding.ts'
+import { aimedAt } from '../targets.ts'
 import { questionOf, type Serving } from './measure-requests.ts'
 import { secretsEach } from './scale-store.ts'
 
 /** Items of one batch, the most that there may be. */
 const itemsAtOnce = 1000
 const megabyte = 1e6
+const wholeKeysets = 100_000
 
 /**
  * Bytes of a server with this many keysets in memory, every one loaded by a verification, over those of one on an empty
@@ -37,8 +39,8 @@ export async function measureKeysets(
   return [
     {
       ...beside('resident, over an empty server', resident, 'all of that one', before.residentBytes / megabyte),
-      // Of fewer the part that does not grow would be most.
-      target: keysets >= 100_000 ? { of: 'figure', atMost: 160 } : null,
+      ...aimedAt('keysets'),
+      ...(keysets < wholeKeysets ? { reducedTo: `at ${keysets.toLocaleString('en')}` } : {}),
     },
     beside('heap, over an empty server', over('heapBytes'), 'all of that one', before.heapBytes / megabyte),
   ]

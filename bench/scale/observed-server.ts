@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { nextMessage } from '../processes.ts'
-import { type StartedCutover, startCutover } from '../start-cutover.ts'
-import type { ScaleStore } from './scale-store.ts'
+import { type Settings, type StartedCutover, startCutover } from '../start-cutover.ts'
 import type { SelfReport } from './self-report.ts'
 
 export interface ObservedServer extends StartedCutover {
@@ -14,11 +13,10 @@ export interface ObservedServer extends StartedCutover {
 }
 
 const nodeArguments = ['--expose-gc', `--import=${join(import.meta.dirname, 'self-report.ts')}`]
-const common = { CUTOVER_RATE_LIMIT_PER_MINUTE: '0', CUTOVER_LOG_LEVEL: 'error' } as const
 
-export async function startObserved(store: ScaleStore, core: number | null): Promise<ObservedServer> {
+export async function startObserved(settings: Settings, core: number | null): Promise<ObservedServer> {
   const startMs = performance.now()
-  const server = await startCutover(core, { ...common, ...store.settings }, nodeArguments)
+  const server = await startCutover(core, settings, nodeArguments)
   while (!(await isReady(server.port))) await pause(2)
   const readyMs = performance.now() - startMs
   const ask = async (what: 'report' | 'collect') => {

@@ -1,4 +1,4 @@
-import type { Finding, Target, Unit } from '../finding.ts'
+import type { Finding, Unit } from '../finding.ts'
 import { interleave } from '../interleave.ts'
 import { median, medianRatio } from '../statistics.ts'
 import type { ScaleStore } from './scale-store.ts'
@@ -35,7 +35,6 @@ export async function overSizes<Name extends string, Store extends Pick<ScaleSto
 export interface Described {
   readonly what: string
   readonly unit: Unit
-  readonly target?: Target
   /** What a figure grows with, and the least of it. */
   readonly over?: { readonly name: string; readonly first: string }
 }
@@ -46,7 +45,7 @@ const overSecrets = { name: 'secrets', first: 'empty store' }
 export function curveFinding<Name extends string>(
   bySize: FiguresBySize<Name>,
   name: Name,
-  { what, unit, target, over = overSecrets }: Described,
+  { what, unit, over = overSecrets }: Described,
 ): Finding {
   const points = bySize.map(({ size, rounds }) => {
     const figures = rounds.map((figuresOfRound) => figuresOfRound[name])
@@ -63,7 +62,7 @@ export function curveFinding<Name extends string>(
     },
     baseline: { what: over.first, figure: first.figure, rounds: first.rounds },
     ratio: medianRatio(last.rounds, first.rounds),
-    target: target ?? null,
+    target: null,
     curve: { what, over: over.name, points },
     cautions: [],
   }

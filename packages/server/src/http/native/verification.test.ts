@@ -244,6 +244,11 @@ describe('a question is refused', () => {
     ],
     ['with a lone surrogate', '{"platform":"web","userId":"\\udc00"}', ['userId must be well-formed Unicode']],
     [
+      'with thousands of unknown fields, the first twenty',
+      Object.fromEntries(Array.from({ length: 4000 }, (_, index) => [`x${1000 + index}`, 0])),
+      ['platform is required', ...Array.from({ length: 19 }, (_, index) => `x${1000 + index} is not a known field`)],
+    ],
+    [
       'with several faults',
       { userId: 1, x: 1 },
       ['platform is required', 'userId must be a string', 'x is not a known field'],

@@ -44,12 +44,13 @@ export function faultFinder(schema: object): (value: unknown) => readonly FieldF
   return (value) => (check(value) ? [] : toFaults(check.errors ?? []))
 }
 
-/** One fault for each field: the first that was found. */
+/** One fault for each field: the first that was found. To word those that nobody is told would take longer than to find them. */
 function toFaults(errors: readonly SchemaError[]): readonly FieldFault[] {
   const faults = new Map<string, FieldFault>()
   for (const error of errors) {
+    if (faults.size === maxFaults) break
     const fault = toFault(error)
-    if (!faults.has(fault.field) && faults.size < maxFaults) faults.set(fault.field, fault)
+    if (!faults.has(fault.field)) faults.set(fault.field, fault)
   }
   return [...faults.values()]
 }
