@@ -65,7 +65,8 @@ describe('a server that is asked for more than it can do', () => {
     const items = Array.from({ length: itemsOfBatch }, question)
     const answers: Answer[] = []
     const pressing = async () => {
-      while (!answers.some(isShed) && answers.length < mostAnswers) answers.push(await ask('POST', '/v1/verifications/batch', { items }))
+      while (!answers.some(isShed) && answers.length < mostAnswers)
+        answers.push(await ask('POST', '/v1/verifications/batch', { items }))
     }
     await Promise.all(Array.from({ length: crowd }, pressing))
     return answers
