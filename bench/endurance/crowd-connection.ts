@@ -33,6 +33,12 @@ export class CrowdConnection {
     this.#socket.on('close', () => this.#ended())
   }
 
+  /** Or has failed to. */
+  async connected(): Promise<void> {
+    if (this.#socket.connecting)
+      await new Promise((resolve) => this.#socket.once('connect', resolve).once('close', resolve))
+  }
+
   /** When its request was due; `null` between two requests. */
   get dueMs(): number | null {
     return this.#asked?.dueMs ?? null

@@ -8,8 +8,10 @@ const mostAtOnce = 64
 /** A generator that is behind by more leaves out what was due: it would send in bursts, which no crowd does. */
 const mostBehindMs = 50
 const sweepMs = 50
-/** What is good in any case, and what in none, whatever it was before. */
-const [calmMs, restlessMs] = [5, 50]
+/** Fewer than a listening socket keeps waiting. */
+const openedAtOnce = 250
+/** What is good whatever it was before. */
+const calmMs = 5
 
 export async function runCrowd(crowd: Crowd): Promise<CrowdResult> {
   const run = new CrowdRun(crowd)
@@ -28,25 +30,20 @@ class CrowdRun {
   readonly #connections = new Set<CrowdConnection>()
   /** The one that was asked last is asked first: only a crowd that grows needs more. */
   readonly #idle: CrowdConnection[] = []
-  readonly #records: readonly CrowdRecord[]
+  #records: readonly CrowdRecord[] = []
   readonly #ended = Promise.withResolvers<void>()
-  #dueMs: number
+  #dueMs = 0
   #sent = 0
 
   constructor(crowd: Crowd) {
     this.#crowd = crowd
     this.#exchanges = prepareExchanges({ ...crowd, durationMs: 0, ratePerSecond: null })
-    this.#dueMs = performance.now()
-    let startMs = this.#dueMs
-    this.#records = crowd.phases.map((phase) => {
-      const record = new CrowdRecord(phase, startMs)
-      startMs = record.endMs
-      return record
-    })
   }
 
   async result(): Promise<CrowdResult> {
+    await this.#gather()
     const cpuBefore = process.cpuUsage()
+    this.#begin()
     const sweep = setInterval(() => this.#hangUpImpatient(), sweepMs)
     this.#sendWhatIsDue()
     await this.#ended.promise.finally(() => clearInterval(sweep))
@@ -55,9 +52,28 @@ class CrowdRun {
     const before = phases[0]?.p99Ms ?? 0
     return {
       phases,
-      recoveryMs: this.#records.at(-1)?.calmAfterMs(Math.min(restlessMs, Math.max(calmMs, 2 * before))) ?? null,
+      recoveryMs: this.#records.at(-1)?.calmAfterMs(Math.max(calmMs, 2 * before)) ?? null,
       cpuSeconds: (user + system) / 1e6,
     }
+  }
+
+  /** A crowd comes on connections that it has: proxies and clients keep theirs. */
+  async #gather(): Promise<void> {
+    while (this.#connections.size < this.#crowd.connections) {
+      const some = Array.from({ length: openedAtOnce }, () => this.#open()).filter((connection) => connection !== null)
+      await Promise.all(some.map((connection) => connection.connected()))
+      this.#idle.push(...some)
+    }
+  }
+
+  #begin(): void {
+    this.#dueMs = performance.now()
+    let startMs = this.#dueMs
+    this.#records = this.#crowd.phases.map((phase) => {
+      const record = new CrowdRecord(phase, startMs)
+      startMs = record.endMs
+      return record
+    })
   }
 
   close(): void {
