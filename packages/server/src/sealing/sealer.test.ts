@@ -132,6 +132,20 @@ describe('a sealed value', () => {
     }
   })
 
+  it('does not open with any other last character of a part', async () => {
+    const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+    // Texts of three lengths, so that parts end in one, two and three bytes.
+    for (const text of ['a secret', 'a secret!', 'a secret!!']) {
+      const parts = (await sealer.seal(text, row)).split('.')
+      for (const [index, part] of parts.entries()) {
+        for (const last of [...alphabet].filter((each) => !part.endsWith(each))) {
+          const changed = parts.with(index, `${part.slice(0, -1)}${last}`).join('.')
+          expect(await refusal(sealer, changed), changed).toBe('damaged')
+        }
+      }
+    }
+  })
+
   it('does not open with any one bit flipped in what its parts decode to', async () => {
     const parts = (await sealer.seal('a secret', row)).split('.').map((part) => Buffer.from(part, 'base64url'))
     for (const [index, part] of parts.entries()) {
