@@ -63,7 +63,9 @@ function prepareSecret<Id>({ id, secret }: SigningSecret<Id>): PreparedSecret<Id
   // Not Buffer.from: key bytes stay out of the pool that unrelated buffers are cut from.
   const key = Buffer.alloc(Buffer.byteLength(secret))
   key.write(secret)
-  return { id, ...prepareHmacKey(key) }
+  const { innerPad, outerPad, innerPadIsAscii } = prepareHmacKey(key)
+  // Named one by one: a spread would put each of them outside of the object, in a list of its own.
+  return { id, innerPad, outerPad, innerPadIsAscii }
 }
 
 const computedDigest = Buffer.alloc(32)

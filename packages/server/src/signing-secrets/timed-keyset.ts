@@ -7,36 +7,45 @@ export interface TimedSecret<Told extends SecretWindow> {
   readonly material: string
 }
 
-/** Most secrets have neither: one list for all of these. */
-const none: readonly number[] = []
+/** Between two boundaries the same secrets are accepted. */
+interface Period<Told> {
+  readonly accepted: Keyset<Told>
+  readonly fromMs: number
+  readonly untilMs: number
+}
 
-/** Secrets made ready to verify with, each from its beginning to its end: judged at each call, so that no timer has to fire. */
+/**
+ * Secrets made ready to verify with, each from its beginning to its end: judged at each call, so that no timer has to
+ * fire. Most have neither, and hold nothing for it.
+ */
 export class TimedKeyset<Told extends SecretWindow> {
   readonly #keyset: Keyset<Told>
-  /** Beginnings and ends: between two of them the same secrets are accepted. */
-  readonly #boundariesMs: readonly number[]
-  #accepted: Keyset<Told>
-  #fromMs = Number.POSITIVE_INFINITY
-  #untilMs = Number.NEGATIVE_INFINITY
+  /** Beginnings and ends; `null`: none has either. */
+  readonly #boundariesMs: readonly number[] | null
+  #period: Period<Told> | null = null
 
   constructor(secrets: readonly TimedSecret<Told>[]) {
     this.#keyset = createKeyset(secrets.map(({ told, material }) => ({ id: told, secret: material })))
-    this.#accepted = this.#keyset
     const boundariesMs = secrets
       .flatMap(({ told }) => [told.acceptedFromMs, told.expiresAtMs])
       .filter((boundaryMs) => boundaryMs !== null)
-    this.#boundariesMs = boundariesMs.length === 0 ? none : boundariesMs
+    this.#boundariesMs = boundariesMs.length === 0 ? null : boundariesMs
   }
 
   /** Those that are accepted at `nowMs`. */
   acceptedAt(nowMs: number): Keyset<Told> {
-    if (!(this.#fromMs <= nowMs && nowMs < this.#untilMs)) this.#judge(nowMs)
-    return this.#accepted
+    if (this.#boundariesMs === null) return this.#keyset
+    const period = this.#period
+    if (period !== null && period.fromMs <= nowMs && nowMs < period.untilMs) return period.accepted
+    this.#period = this.#judge(this.#boundariesMs, nowMs)
+    return this.#period.accepted
   }
 
-  #judge(nowMs: number): void {
-    this.#accepted = this.#keyset.filter((secret) => isAccepted(secret, nowMs))
-    this.#fromMs = Math.max(...this.#boundariesMs.filter((boundaryMs) => boundaryMs <= nowMs), Number.NEGATIVE_INFINITY)
-    this.#untilMs = Math.min(...this.#boundariesMs.filter((boundaryMs) => boundaryMs > nowMs), Number.POSITIVE_INFINITY)
+  #judge(boundariesMs: readonly number[], nowMs: number): Period<Told> {
+    return {
+      accepted: this.#keyset.filter((secret) => isAccepted(secret, nowMs)),
+      fromMs: Math.max(...boundariesMs.filter((boundaryMs) => boundaryMs <= nowMs), Number.NEGATIVE_INFINITY),
+      untilMs: Math.min(...boundariesMs.filter((boundaryMs) => boundaryMs > nowMs), Number.POSITIVE_INFINITY),
+    }
   }
 }
