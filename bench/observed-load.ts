@@ -3,7 +3,7 @@ import type { Load, LoadFigures } from './load/exchange.ts'
 import type { SubjectServer } from './subject-server.ts'
 import { watchServer } from './watch-server.ts'
 
-const warmUpMs = 300
+const warmUpMs = 100
 
 export interface Observation extends LoadFigures {
   readonly serverCpuSeconds: number
