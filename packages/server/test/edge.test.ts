@@ -127,6 +127,14 @@ describe('a request that is not what HTTP asks for', () => {
   })
 })
 
+it('a connection on which nothing comes for ten seconds ends, and one that was asked on does not', async () => {
+  const silent = await open()
+  const idle = await open()
+  await idle.send(head('GET /livez HTTP/1.1', host)).response()
+  expect(await silent.closed()).toBe('')
+  expect((await idle.send(head('GET /livez HTTP/1.1', host)).response()).status).toBe(200)
+})
+
 it('headers that do not arrive within ten seconds are 408, and the connection ends', async () => {
   const connection = (await open()).send('GET /livez HTTP/1.1\r\nHost: localhost\r\nX-Sl')
   const answer = await connection.response()

@@ -43,6 +43,7 @@ import './request-context.ts'
 import { type MetricsPorts, metricsRoute } from './service/metrics-route.ts'
 import { openApiRoutes } from './service/openapi-routes.ts'
 import { type ProbePorts, probeRoutes } from './service/probe-routes.ts'
+import { endSilentConnections } from './silent-connections.ts'
 
 export interface AppPorts {
   readonly secureModeSecrets: SecureModeSecretPorts
@@ -82,7 +83,7 @@ export interface AppSettings {
   readonly dashboardDirectory: string | null
 }
 
-/** How long a client may take: for its headers, for its whole request, and between two requests. */
+/** How long a client may take: for its first byte and for its headers, for its whole request, and between two requests. */
 const timeouts = { headersMs: 10_000, requestMs: 30_000, keepAliveMs: 65_000 }
 
 /** Every route and everything around it; the caller listens. */
@@ -149,6 +150,7 @@ export async function buildApp(ports: AppPorts, settings: AppSettings): Promise<
   metricsRoute(app, ports.metrics)
   await dashboardRoutes(app, settings.dashboardDirectory)
   placeInFront(app, frontOf(ports, isTls))
+  endSilentConnections(app.server, timeouts.headersMs, { isTls })
   return app
 }
 
