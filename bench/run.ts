@@ -103,7 +103,7 @@ async function measureAlone(
   const findings: Finding[] = []
   for (const [name, measure] of Object.entries(measurements)) {
     if (includes(only, name))
-      findings.push(...(await announced(name, () => onThisMachine(() => measure(effort, cores)))))
+      findings.push(...(await orNothing(name, () => onThisMachine(() => measure(effort, cores)))))
   }
   return findings
 }
@@ -114,7 +114,7 @@ async function measureOverHttp({ only, effort }: Options, cores: Cores): Promise
   await using arena = await announced('warm-up', () => openArena(effort, cores))
   const findings: Finding[] = []
   for (const [name, measure] of chosen) {
-    const found = await announced(name, () => onThisMachine(() => measure(effort, arena, cores)))
+    const found = await orNothing(name, () => onThisMachine(() => measure(effort, arena, cores)))
     findings.push(...found.map((finding) => withCaution(finding, cores.caution)))
   }
   return findings
@@ -130,6 +130,17 @@ async function announced<Result>(name: string, work: () => Promise<Result>): Pro
   const result = await work()
   console.log(`${name}: ${Math.round((performance.now() - startMs) / 1000)} s`)
   return result
+}
+
+/** What one measurement breaks off at is told, and fails the run at its end: what the others found is not lost. */
+async function orNothing(name: string, work: () => Promise<Finding[]>): Promise<Finding[]> {
+  try {
+    return await announced(name, work)
+  } catch (error) {
+    console.log(`! ${name}: ${error instanceof Error ? error.message : String(error)}`)
+    process.exitCode = 1
+    return []
+  }
 }
 
 /** The findings, with a word on it where the host of a virtual machine let it wait for much of the time. */

@@ -3,7 +3,7 @@ import { Connection, prepareExchanges } from './connection.ts'
 import type { Load, LoadResult } from './exchange.ts'
 
 /** How long answers may be missing after the last request was sent. */
-const drainMs = 5000
+const drainMs = 60_000
 
 export async function runLoad(load: Load): Promise<LoadResult> {
   const run = new LoadRun(load)
