@@ -1,5 +1,6 @@
 import { type PreparedExchange, prepareExchanges } from '../load/connection.ts'
-import type { Crowd, CrowdResult, Outcome } from './crowd.ts'
+import { orFault } from '../load/or-fault.ts'
+import type { Crowd, CrowdFigures, CrowdResult, Outcome } from './crowd.ts'
 import { CrowdConnection } from './crowd-connection.ts'
 import { CrowdRecord } from './crowd-record.ts'
 
@@ -13,15 +14,8 @@ const openedAtOnce = 250
 /** What is good whatever it was before. */
 const calmMs = 5
 
-export async function runCrowd(crowd: Crowd): Promise<CrowdResult> {
-  const run = new CrowdRun(crowd)
-  try {
-    return await run.result()
-  } catch (error) {
-    return { fault: error instanceof Error ? error.message : String(error) }
-  } finally {
-    run.close()
-  }
+export function runCrowd(crowd: Crowd): Promise<CrowdResult> {
+  return orFault(new CrowdRun(crowd))
 }
 
 class CrowdRun {
@@ -40,7 +34,7 @@ class CrowdRun {
     this.#exchanges = prepareExchanges({ ...crowd, durationMs: 0, ratePerSecond: null })
   }
 
-  async result(): Promise<CrowdResult> {
+  async result(): Promise<CrowdFigures> {
     await this.#gather()
     const cpuBefore = process.cpuUsage()
     this.#begin()

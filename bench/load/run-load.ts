@@ -1,19 +1,13 @@
 import { percentile } from '../statistics.ts'
 import { Connection, prepareExchanges } from './connection.ts'
-import type { Load, LoadResult } from './exchange.ts'
+import type { Load, LoadFigures, LoadResult } from './exchange.ts'
+import { orFault } from './or-fault.ts'
 
 /** How long answers may be missing after the last request was sent. */
 const drainMs = 60_000
 
-export async function runLoad(load: Load): Promise<LoadResult> {
-  const run = new LoadRun(load)
-  try {
-    return await run.result()
-  } catch (error) {
-    return { fault: error instanceof Error ? error.message : String(error) }
-  } finally {
-    run.close()
-  }
+export function runLoad(load: Load): Promise<LoadResult> {
+  return orFault(new LoadRun(load))
 }
 
 class LoadRun {
@@ -40,7 +34,7 @@ class LoadRun {
     this.#connections = Array.from({ length: load.connections }, () => new Connection(load.port, listener))
   }
 
-  async result(): Promise<LoadResult> {
+  async result(): Promise<LoadFigures> {
     const { durationMs, ratePerSecond } = this.#load
     const cpuBefore = process.cpuUsage()
     this.#dueMs = performance.now()

@@ -1,13 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
+import { workFor } from '../../../test/work-for.ts'
 import { TurnWait } from './turn-wait.ts'
-
-/** As a round of many requests does: no timer fires meanwhile. */
-function workFor(durationMs: number): void {
-  const worked = () => process.threadCpuUsage().user + process.threadCpuUsage().system
-  const end = worked() + durationMs * 1000
-  while (worked() < end);
-}
 
 function standStillFor(durationMs: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, durationMs)
