@@ -3,6 +3,8 @@ export const limits = {
   bodyBytes: 64 * 1024,
   batchBodyBytes: 1024 * 1024,
   bodyDepth: 32,
+  /** Names, objects and lists of one body: more than three times those of the largest batch. */
+  bodyMembers: 25_000,
   headerBytes: 16 * 1024,
   nameLength: 255,
   sourceLength: 64,

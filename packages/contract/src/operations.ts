@@ -107,7 +107,9 @@ export const operations = rateLimited({
     operationId: 'verifyBatch',
     tags: ['Verification'],
     summary: 'Verify up to 1000 user hashes or JWTs',
-    description: 'One bad item never fails the others. Scope: `verify`.',
+    description:
+      'One bad item never fails the others. A body has at most 1 MiB, and 25,000 names, objects and lists. ' +
+      'Scope: `verify`.',
     security: bearer,
     headers: WorkspaceHeader,
     body: BatchRequest,

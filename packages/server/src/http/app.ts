@@ -28,7 +28,9 @@ import { type SettingsRoutePorts, settingsRoutes } from './native/settings-route
 import { type UsageRoutePorts, usageRoutes } from './native/usage-routes.ts'
 import { type VerificationPorts, verificationRoutes } from './native/verification-routes.ts'
 import { type WorkspaceRoutePorts, workspacesRoutes } from './native/workspaces-routes.ts'
+import { LargeBodies } from './overload/large-bodies.ts'
 import { LoadShedding } from './overload/load-shedding.ts'
+import { patience } from './overload/patience.ts'
 import type { ShedRequests } from './overload/shed-requests.ts'
 import { endedSessions } from './plugins/ended-sessions.ts'
 import { errorAnswers, refuseTo } from './plugins/error-answers.ts'
@@ -123,7 +125,8 @@ export async function buildApp(ports: AppPorts, settings: AppSettings): Promise<
   requestFrame(app)
   requestLog(app, settings.logger)
   if (ports.recordRead) recordReads(app, ports.recordRead)
-  jsonBody(app)
+  const largeBodies = new LargeBodies(patience, ports.shedRequests)
+  jsonBody(app, largeBodies)
   validation(app)
   endedSessions(app, ports.sessions.credentials)
   securityHeaders(app, { isTls })
@@ -149,19 +152,24 @@ export async function buildApp(ports: AppPorts, settings: AppSettings): Promise<
   probeRoutes(app, ports.probes)
   metricsRoute(app, ports.metrics)
   await dashboardRoutes(app, settings.dashboardDirectory)
-  placeInFront(app, frontOf(ports, isTls))
+  placeInFront(app, frontOf(ports, largeBodies, isTls))
   endSilentConnections(app.server, timeouts.headersMs, { isTls })
   return app
 }
 
 /** What sees a request before the router does. */
-function frontOf({ verification, shedRequests }: AppPorts, isTls: boolean): Front {
+function frontOf({ verification, shedRequests }: AppPorts, largeBodies: LargeBodies, isTls: boolean): Front {
   const verified = { isTls, status: 200, headers: { 'content-type': 'application/json; charset=utf-8' } }
-  const shed = {
+  const refused = {
     isTls,
     status: 503,
     headers: { 'retry-after': String(retryAfterSeconds), 'content-type': 'application/problem+json; charset=utf-8' },
   }
-  const direct = new DirectVerification(verification, new JsonAnswers(verified))
-  return new LoadShedding(direct, new JsonAnswers(shed), shedRequests)
+  return new LoadShedding({
+    next: new DirectVerification(verification, new JsonAnswers(verified)),
+    refusals: new JsonAnswers(refused),
+    largeBodies,
+    shed: shedRequests,
+    patience,
+  })
 }

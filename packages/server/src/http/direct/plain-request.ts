@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
-import { limits } from '@cutover/contract'
 import { mayDo } from '../../access-tokens/access-token.ts'
 import type { Authenticated, CredentialCache } from '../../access-tokens/credential-cache.ts'
+import { largeBodyBytes } from '../overload/large-bodies.ts'
 import { malformedHeader } from '../plugins/request-frame.ts'
 
 const mediaType = 'application/json'
@@ -43,5 +43,5 @@ function isPlainJson(contentType: string | undefined): boolean {
 }
 
 function isModest(length: number): boolean {
-  return length > 0 && length <= limits.bodyBytes
+  return length > 0 && length <= largeBodyBytes
 }

@@ -374,6 +374,37 @@ describe('a batch', () => {
     expect(answers[3]?.json().errors).toEqual([{ field: 'items', message: 'items must have at most 1000 items' }])
   })
 
+  it('that is large waits until others were answered since the last one', async () => {
+    await using cutover = await startInProcess()
+    const large = askBatch(Array.from({ length: 1000 }, () => ({ platform: 'web', reference: 'a large batch' })))
+    const answered: string[] = []
+    const batch = async () => {
+      await cutover.call(large)
+      answered.push('batch')
+    }
+    const single = async () => {
+      await cutover.call(ask({ platform: 'web' }))
+      answered.push('single')
+    }
+    await single()
+    await Promise.all([batch().then(single), batch()])
+    expect(answered.slice(1)).toEqual(['batch', 'single', 'batch'])
+  })
+
+  it('may have 25,000 names, objects and lists, and no more', async () => {
+    await using cutover = await startInProcess()
+    const bodyOf = (names: number) => {
+      const members = Array.from({ length: names }, (_, index) => `"${index}":0`)
+      return { ...askBatch([]), payload: `{"items":[{${members.join()}}]}` }
+    }
+    expect((await cutover.call(bodyOf(25_000 - 4))).statusCode).toBe(200)
+    const over = await cutover.call(bodyOf(25_000 - 3))
+    expect([over.statusCode, over.json().errors]).toEqual([
+      422,
+      [{ field: '', message: 'the value has more than 25000 names, objects and lists' }],
+    ])
+  })
+
   it('may be 1 MiB, and no more', async () => {
     await using cutover = await startInProcess()
     const bodyOf = (bytes: number) => ({ ...askBatch([]), payload: `{"items":["${'x'.repeat(bytes - 14)}"]}` })

@@ -1,9 +1,12 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Front } from '../direct/in-front.ts'
 import type { JsonAnswers } from '../direct/json-answers.ts'
+import { bodyLength } from '../direct/plain-request.ts'
 import { makeRequestId } from '../plugins/request-frame.ts'
 import { problemBody } from '../problem.ts'
 import { Refusal } from '../refusal.ts'
+import { type LargeBodies, largeBodyBytes } from './large-bodies.ts'
+import type { Patience } from './patience.ts'
 import type { ShedRequests } from './shed-requests.ts'
 import { TurnWait } from './turn-wait.ts'
 
@@ -14,9 +17,14 @@ const sheddable: ReadonlySet<string | undefined> = new Set([
   '/v1/request-verifications',
 ])
 
-/** Of those that may have waited for longer than the first some are shed, and all for which it may be the second. */
-const toleratedMs = 250
-const longestMs = 2000
+export interface LoadSheddingPorts {
+  readonly next: Front
+  /** Answers with 503. */
+  readonly refusals: JsonAnswers
+  readonly largeBodies: LargeBodies
+  readonly shed: ShedRequests
+  readonly patience: Patience
+}
 
 /**
  * Answers verifications with 503 that come when this process has more to do than it can: their clients hear at once that
@@ -24,27 +32,35 @@ const longestMs = 2000
  * detection, RFC 7567, section 2.2): if all were shed beyond one bound, none would be answered while the crowd lasts.
  */
 export class LoadShedding implements Front {
-  readonly #next: Front
-  readonly #answers: JsonAnswers
-  readonly #shed: ShedRequests
+  readonly #ports: LoadSheddingPorts
   readonly #turnWait = new TurnWait()
 
-  constructor(next: Front, answers: JsonAnswers, shed: ShedRequests) {
-    this.#next = next
-    this.#answers = answers
-    this.#shed = shed
+  constructor(ports: LoadSheddingPorts) {
+    this.#ports = ports
   }
 
   answer(request: IncomingMessage, response: ServerResponse, route: RequestListener): void {
-    const waitedMs = this.#turnWait.atMostMs(request.socket, performance.now())
-    if (waitedMs > toleratedMs && sheddable.has(request.url) && isDrawn(waitedMs)) {
-      this.#shed.note()
+    const { next, refusals, shed } = this.#ports
+    const waitedMs = this.#waitedMs(request)
+    if (sheddable.has(request.url) && this.#isDrawn(waitedMs)) {
+      shed.note()
       const id = makeRequestId()
-      this.#answers.send(response, problemBody(new Refusal('too_busy'), { id, url: request.url ?? '' }), id)
-    } else this.#next.answer(request, response, route)
+      refusals.send(response, problemBody(new Refusal('too_busy'), { id, url: request.url ?? '' }), id)
+    } else next.answer(request, response, route)
   }
-}
 
-function isDrawn(waitedMs: number): boolean {
-  return Math.random() * (longestMs - toleratedMs) < waitedMs - toleratedMs
+  /** What `request` may have waited, and its body may have to. */
+  #waitedMs(request: IncomingMessage): number {
+    const { largeBodies } = this.#ports
+    const nowMs = performance.now()
+    const waitedMs = this.#turnWait.atMostMs(request.socket, nowMs)
+    if (bodyLength(request) > largeBodyBytes) return Math.max(waitedMs, largeBodies.waitedMs(nowMs))
+    largeBodies.noteOther()
+    return waitedMs
+  }
+
+  #isDrawn(waitedMs: number): boolean {
+    const { toleratedMs, longestMs } = this.#ports.patience
+    return waitedMs > toleratedMs && Math.random() * (longestMs - toleratedMs) < waitedMs - toleratedMs
+  }
 }

@@ -1,18 +1,25 @@
 import { isUtf8 } from 'node:buffer'
 import { limits } from '@cutover/contract'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { excessOf } from '../json-extent.ts'
+import { type LargeBodies, largeBodyBytes } from '../overload/large-bodies.ts'
 import { Refusal } from '../refusal.ts'
 
 /** JSON (RFC 8259) in UTF-8, an object at the top, and nothing else, on every route that takes a body. */
-export function jsonBody(app: FastifyInstance): void {
+export function jsonBody(app: FastifyInstance, largeBodies: LargeBodies): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
-    try {
-      request.rawBody = body
-      done(null, parse(body, request))
-    } catch (error) {
-      done(error as Refusal) // sound: `parse` throws nothing else
+    const take = (refusal: Refusal | null) => {
+      if (refusal) return done(refusal)
+      try {
+        request.rawBody = body
+        done(null, parse(body, request))
+      } catch (error) {
+        done(error as Refusal) // sound: `parse` throws nothing else
+      }
     }
+    if (body.length > largeBodyBytes) largeBodies.await(body.length, take)
+    else take(null)
   })
   // A request without a body never reaches the parser.
   app.addHook('preValidation', (request, _reply, done) => {
@@ -40,14 +47,23 @@ function parse(body: Buffer, request: FastifyRequest): unknown {
 /** The JSON object in `body`, or a refusal that says what is wrong with it. */
 export function parseObject(body: Buffer): object {
   if (!isUtf8(body)) throw new Refusal('body_malformed', { detail: 'Request body is not valid UTF-8' })
+  assertModest(body)
   const value = parseJson(body)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new Refusal('body_malformed', { detail: 'Request body must be a JSON object' })
   }
-  if (isDeeperThan(value, limits.bodyDepth)) {
+  return value
+}
+
+function assertModest(body: Buffer): void {
+  const excess = excessOf(body)
+  if (excess === 'depth') {
     throw new Refusal('body_malformed', { detail: `Request body is nested deeper than ${limits.bodyDepth} levels` })
   }
-  return value
+  if (excess === 'members') {
+    const message = `the value has more than ${limits.bodyMembers} names, objects and lists`
+    throw new Refusal('fields_invalid', { faults: [{ field: '', message, isTypeMismatch: false }] })
+  }
 }
 
 function parseJson(body: Buffer): unknown {
@@ -70,11 +86,4 @@ function assertCharset(contentType: string): void {
   if (contentType === 'application/json') return
   const charset = /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(contentType)?.[1]
   if (charset !== undefined && !/^utf-?8$/i.test(charset)) throw new Refusal('media_type')
-}
-
-function isDeeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  if (levels === 0) return true
-  for (const member of Object.values(value)) if (isDeeperThan(member, levels - 1)) return true
-  return false
 }
