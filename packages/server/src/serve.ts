@@ -1,4 +1,5 @@
 import './require-node.ts'
+import './short-lived-requests.ts'
 import { MasterKeyError } from './sealing/master-keys.ts'
 import { serve } from './start-serving.ts'
 import { StartupRefusal } from './startup-refusal.ts'

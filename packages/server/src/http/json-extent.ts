@@ -18,20 +18,24 @@ export type Excess = 'depth' | 'members'
 export function excessOf(body: Uint8Array): Excess | null {
   let depth = 0
   let members = 0
-  let isInString = false
   for (let index = 0; index < body.length; index += 1) {
     const byte = body[index]
-    if (isInString) {
-      if (byte === backslash) index += 1
-      else if (byte === quote) isInString = false
-    } else if (byte === quote) isInString = true
+    if (byte === quote) index = endOfString(body, index)
+    else if (byte === nameSeparator) members += 1
+    else if (byte === endObject || byte === endArray) depth -= 1
     else if (byte === beginObject || byte === beginArray) {
       depth += 1
       members += 1
       if (depth > limits.bodyDepth) return 'depth'
-    } else if (byte === endObject || byte === endArray) depth -= 1
-    else if (byte === nameSeparator) members += 1
+    }
     if (members > limits.bodyMembers) return 'members'
   }
   return null
+}
+
+/** Where the string that begins at `start` has its closing quotation mark. */
+function endOfString(body: Uint8Array, start: number): number {
+  let index = start + 1
+  while (index < body.length && body[index] !== quote) index += body[index] === backslash ? 2 : 1
+  return index
 }

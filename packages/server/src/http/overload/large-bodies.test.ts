@@ -20,7 +20,7 @@ beforeEach(() => {
 
 function sendLarge(name: string, bytes = mebibyte): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
-  bodies.await(bytes, (refusal) => {
+  bodies.enqueue(bytes, (refusal) => {
     events.push(refusal === null ? name : `${name}: ${refusal.kind}`)
     if (refusal === null) workFor(turnMs)
     resolve()

@@ -49,7 +49,7 @@ export class LargeBodies {
   }
 
   /** Calls `take` when its turn has come: perhaps at once, or with a refusal where it would be too late. */
-  await(bytes: number, take: Waiting['take']): void {
+  enqueue(bytes: number, take: Waiting['take']): void {
     const nowMs = performance.now()
     if (this.#waiting.length === 0 && nowMs >= this.#restUntilMs) this.#giveTurn(take)
     else if (this.#waitingBytes + bytes > mostWaitingBytes) this.#refuse(take)

@@ -59,8 +59,8 @@ describe('verifications', () => {
 
   it('with a large body are shed where such bodies wait for too long, and those without are not', async () => {
     const taken = Promise.withResolvers<void>()
-    largeBodies.await(1, () => workFor(1))
-    largeBodies.await(1, () => taken.resolve())
+    largeBodies.enqueue(1, () => workFor(1))
+    largeBodies.enqueue(1, () => taken.resolve())
     workFor(patience.longestMs + 10)
     const large = posted('/v1/verifications/batch', largeBodyBytes + 1)
     const [batch, single] = await statusesOf([large, posted('/v1/verifications')])
@@ -76,8 +76,8 @@ describe('verifications', () => {
       taken.push(performance.now())
       workFor(turnMs)
     }
-    largeBodies.await(1, take)
-    largeBodies.await(1, take)
+    largeBodies.enqueue(1, take)
+    largeBodies.enqueue(1, take)
     for (; taken.length < 2; await nextRound()) await statusesOf([posted('/v1/verifications')])
     const [first = 0, second = 0] = taken
     expect(second - first).toBeGreaterThan(2 * turnMs)

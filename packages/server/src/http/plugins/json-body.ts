@@ -18,7 +18,7 @@ export function jsonBody(app: FastifyInstance, largeBodies: LargeBodies): void {
         done(error as Refusal) // sound: `parse` throws nothing else
       }
     }
-    if (body.length > largeBodyBytes) largeBodies.await(body.length, take)
+    if (body.length > largeBodyBytes) largeBodies.enqueue(body.length, take)
     else take(null)
   })
   // A request without a body never reaches the parser.
