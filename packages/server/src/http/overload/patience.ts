@@ -6,4 +6,4 @@ export interface Patience {
   readonly longestMs: number
 }
 
-export const patience: Patience = { toleratedMs: 250, longestMs: 2000 }
+export const patience: Patience = { toleratedMs: 250, longestMs: 1000 }
