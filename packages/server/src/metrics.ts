@@ -54,7 +54,7 @@ function ofVerification({ counts, requestCounts, durations, shedRequests }: Meas
     ),
     counter(
       'cutover_shed_requests_total',
-      'Verifications answered with 503, since they would have waited too long',
+      'Verifications, and large bodies, answered with 503, since they would have waited too long',
       () => [[{}, shedRequests.count]],
     ),
   ]

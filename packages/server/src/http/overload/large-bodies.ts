@@ -9,6 +9,7 @@ export const largeBodyBytes = 16 * 1024
 const restsPerTurn = 3
 /** Nobody who asked for nothing during so long is still asking. */
 const quietMs = 1
+/** More would be memory that one client can take. */
 const mostWaitingBytes = 64 * 1024 * 1024
 
 interface Waiting {
